@@ -1,0 +1,24 @@
+//! What a reform plan, its sheets, ratings and report are, and what is allowed with them.
+//!
+//! Pure: no input or output, no clock, no randomness, no async. Everything else depends on this crate and it on
+//! nothing of ours. Names are the glossary's of `docs/glossary.md`.
+
+pub mod check;
+pub mod field;
+pub mod finding;
+pub mod fiscal_year;
+pub mod form;
+pub mod municipality;
+pub mod numbering;
+pub mod plan;
+pub mod report;
+pub mod scale;
+pub mod sheet;
+pub mod tally;
+pub mod text;
+
+pub use finding::{Finding, Severity};
+pub use fiscal_year::{FiscalYear, Month};
+pub use form::Form;
+pub use report::Report;
+pub use sheet::Sheet;
