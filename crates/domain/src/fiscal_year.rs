@@ -76,6 +76,8 @@ pub fn widen(c: char) -> char {
 impl FiscalYear {
     /// The first fiscal year that exists here: 明治元年度.
     pub const FIRST: i32 = 1868;
+    /// 明治元年度, as a fiscal year.
+    pub const EARLIEST: Self = Self(Self::FIRST);
     /// The last one that is believed.
     pub const LAST: i32 = 2199;
 

@@ -1,0 +1,212 @@
+//! Putting lines that the extraction broke together again: paragraphs by the column's right edge, short labels by what
+//! they end and begin with.
+
+/// The width of a text in half characters, as a proportional Japanese font sets it: kana run narrower than kanji, marks
+/// narrower still. Tuned on the 165 full lines of a real report's narratives, whose spread it makes smallest.
+pub(crate) fn width(text: &str) -> f32 {
+    text.chars().map(proportional).sum()
+}
+
+fn proportional(c: char) -> f32 {
+    match c {
+        'ぁ'..='ん' => 1.7,
+        'ァ'..='ヺ' | 'ー' => 1.5,
+        '\u{FF61}'..='\u{FF9F}' => 0.95,
+        _ if is_mark(c) => 1.0,
+        _ if c.is_ascii() => 1.1,
+        _ => 2.0,
+    }
+}
+
+/// The width in a narrow cell, where characters stand evenly and only marks are pressed together.
+fn even(c: char) -> f32 {
+    match c {
+        '\u{FF61}'..='\u{FF9F}' => 1.0,
+        _ if is_mark(c) => 1.3,
+        _ if c.is_ascii() => 1.05,
+        _ => 2.0,
+    }
+}
+
+fn even_width(text: &str) -> f32 {
+    text.chars().map(even).sum()
+}
+
+fn is_mark(c: char) -> bool {
+    matches!(c, '・' | '、' | '。' | '「' | '」' | '（' | '）' | '【' | '】')
+}
+
+const ITEM_MARKS: [char; 12] = ['・', '○', '〇', '●', '◎', '■', '□', '➢', '※', '（', '◆', '･'];
+
+/// Whether a line begins an item of its own.
+fn begins_item(line: &str) -> bool {
+    let mut chars = line.chars();
+    match chars.next() {
+        Some('（') => true,
+        Some(c) if ITEM_MARKS.contains(&c) => true,
+        Some(c) => ('①'..='⓿').contains(&c) || ('\u{2460}'..='\u{24FF}').contains(&c),
+        None => false,
+    }
+}
+
+fn ends_sentence(line: &str) -> bool {
+    line.ends_with(['。', '．', '】', '」', '）', '〕', ']']) || line.ends_with("⇒")
+}
+
+/// Joins the lines of a text field: without a space inside a paragraph, with `\n` between paragraphs and items.
+///
+/// `edge` is the width at which lines of this column are full. Where the text's first line is indented by an
+/// ideographic space, so is every paragraph; elsewhere a line that ends a sentence well before the edge ends one.
+pub(crate) fn paragraphs(lines: &[Line<'_>], edge: f32) -> String {
+    const FULL: f32 = 0.93;
+    let indents = lines.first().is_some_and(|line| line.indented);
+    let mut text = String::new();
+    for (i, line) in lines.iter().enumerate() {
+        if let Some(previous) = i.checked_sub(1).map(|at| lines[at].text) {
+            let ended = ends_sentence(previous) && width(previous) < edge * FULL && !closes(line.text);
+            let item = begins_item(line.text) && !open_bracket(previous);
+            let bracket = line.text.starts_with('（');
+            if line.indented || (item && !bracket) || (bracket && ended) || (ended && !indents) {
+                text.push('\n');
+            } else if is_latin(previous.chars().last()) && is_latin(line.text.chars().next()) {
+                text.push(' ');
+            }
+        }
+        text.push_str(line.text);
+    }
+    text
+}
+
+/// A letter of a word that is written with spaces around it.
+fn is_latin(c: Option<char>) -> bool {
+    c.is_some_and(|c| c.is_ascii_alphabetic())
+}
+
+/// Whether the line leaves a bracket open, so that what follows still belongs inside.
+fn open_bracket(line: &str) -> bool {
+    let count = |c: char| line.chars().filter(|other| *other == c).count();
+    [('（', '）'), ('「', '」'), ('【', '】'), ('『', '』'), ('(', ')')].iter().any(|(open, close)| count(*open) > count(*close))
+}
+
+/// Whether the line goes on with what the one before left open.
+fn closes(line: &str) -> bool {
+    line.starts_with(['、', '。', '」', '）', '】'])
+}
+
+/// One line of a text with what its place tells.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Line<'s> {
+    pub(crate) text: &'s str,
+    /// Whether an ideographic space stands before it.
+    pub(crate) indented: bool,
+}
+
+/// Joins the wrapped labels of a narrow column: each line either goes on with the label before it or begins a new one.
+///
+/// `column` is how wide the column usually is; the lines themselves may tell better.
+pub(crate) fn labels(lines: &[&str], column: f32) -> Vec<Vec<usize>> {
+    let widest = lines.iter().map(|line| even_width(line)).fold(0.0, f32::max);
+    let at_edge = lines.iter().filter(|line| even_width(line) >= widest - 0.5).count();
+    let edge = if at_edge > 1 { widest } else { widest.max(column) };
+    let mut labels: Vec<Vec<usize>> = Vec::new();
+    for i in 0..lines.len() {
+        let goes_on = i > 0 && labels.last().is_some_and(|label| label_goes_on(lines, label, i, edge));
+        match labels.last_mut() {
+            Some(label) if goes_on => label.push(i),
+            _ => labels.push(vec![i]),
+        }
+    }
+    labels
+}
+
+/// How wide the widest of these lines is: a column's width, as far as one sheet tells.
+pub(crate) fn column_width<'l>(lines: impl Iterator<Item = &'l str>) -> f32 {
+    lines.map(even_width).fold(0.0, f32::max)
+}
+
+fn label_goes_on(lines: &[&str], label: &[usize], next: usize, edge: f32) -> bool {
+    let whole: String = label.iter().map(|i| lines[*i]).collect();
+    let (line, next) = (lines[next - 1], lines[next]);
+    let first = next.chars().next().unwrap_or(' ');
+    if begins_item(next) && first != '（' {
+        return false;
+    }
+    if open_bracket(&whole) || closes(next) || matches!(first, 'ー' | '・' | 'っ' | 'ん' | 'を' | '々' | 'の' | '【') {
+        return true;
+    }
+    // 「…を行う。」 ends a label whatever its width, but a bracket may follow.
+    if whole.ends_with(['。', '】']) {
+        return whole.ends_with('。') && first == '（';
+    }
+    if line.ends_with(PARTICLES) {
+        return true;
+    }
+    let is_full = edge - even_width(line) < even(first);
+    let end = Ending::of(&whole);
+    let cut_word = is_katakana(line.chars().last()) && is_katakana(Some(first));
+    match end {
+        Ending::Strong => false,
+        Ending::Weak => is_full,
+        Ending::None => is_full || width(line) > edge * if cut_word { 0.55 } else { 0.74 },
+    }
+}
+
+const PARTICLES: [char; 14] = ['の', 'を', 'に', 'と', 'へ', 'で', 'や', 'が', 'は', '・', '、', 'な', '（', 'び'];
+
+fn is_katakana(c: Option<char>) -> bool {
+    c.is_some_and(|c| matches!(c, 'ァ'..='ヺ' | 'ー'))
+}
+
+/// How much the last word of a text sounds like the end of a label of work to be done.
+#[derive(PartialEq, Eq)]
+enum Ending {
+    /// The label ends here.
+    Strong,
+    /// It may end here, or the word goes with the next: 調査｜内容, 活用｜方法.
+    Weak,
+    /// It hardly ends here.
+    None,
+}
+
+const STRONG: [&str; 27] = [
+    "実施", "検討", "作成", "策定", "公表", "調整", "協議", "更新", "推進", "分析", "導入", "開催", "見直し", "強化", "縮減", "促進", "充実",
+    "精査", "収集", "反映", "完成", "合意", "検証", "決定", "構築", "把握", "改定",
+];
+const WEAK: [&str; 17] = [
+    "活用", "調査", "整備", "支援", "管理", "運用", "評価", "募集", "設置", "拡大", "拡充", "手続", "周知", "開始", "案内", "広報", "研修",
+];
+
+impl Ending {
+    fn of(text: &str) -> Self {
+        let ends = |words: &[&str]| words.iter().any(|word| text.ends_with(word));
+        if ends(&STRONG) {
+            Self::Strong
+        } else if ends(&WEAK) {
+            Self::Weak
+        } else {
+            Self::None
+        }
+    }
+}
+
+/// Joins the wrapped labels of bars: narrow bars break their text where they like, so that only what a line ends or
+/// begins with tells that it goes on.
+pub(crate) fn bars(lines: &[&str]) -> Vec<Vec<usize>> {
+    let mut bars: Vec<Vec<usize>> = Vec::new();
+    for i in 0..lines.len() {
+        let goes_on = i > 0 && bar_goes_on(lines[i - 1], lines[i]);
+        match bars.last_mut() {
+            Some(bar) if goes_on => bar.push(i),
+            _ => bars.push(vec![i]),
+        }
+    }
+    bars
+}
+
+fn bar_goes_on(line: &str, next: &str) -> bool {
+    const NARROW: usize = 9;
+    let particle = ["の", "を", "に", "と", "へ", "で", "や", "て", "づ", "、", "・", "（"].iter().any(|end| line.ends_with(end));
+    let tail = ["の", "を", "に", "と", "へ", "で", "が", "は", "く", "る", "ー", "っ"].iter().any(|start| next.starts_with(start));
+    let narrow = line.chars().count() <= NARROW && next.chars().count() <= NARROW && line.chars().count().abs_diff(next.chars().count()) <= 1;
+    particle || tail || open_bracket(line) || (narrow && Ending::of(line) == Ending::None && next.ends_with("て"))
+}

@@ -1,0 +1,77 @@
+//! The text fields under labels of their own: goal, challenge, and those that only a town's form has.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::Reader;
+use crate::join::{self, Line};
+use crate::labels::{Role, is_labelled_text};
+use crate::ledger::Ledger;
+
+/// The width of a full line, for each column that holds text: learnt from all sheets, as a report sets them alike.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Edges {
+    widths: Vec<(&'static str, f32)>,
+}
+
+impl Edges {
+    /// Notes a line of a column.
+    pub(crate) fn see(&mut self, column: &'static str, line: &str) {
+        let width = join::width(line);
+        match self.widths.iter_mut().find(|(name, _)| *name == column) {
+            Some((_, widest)) => *widest = widest.max(width),
+            None => self.widths.push((column, width)),
+        }
+    }
+
+    pub(crate) fn of(&self, column: &str) -> f32 {
+        self.widths.iter().find(|(name, _)| *name == column).map_or(0.0, |(_, width)| *width)
+    }
+}
+
+impl Reader<'_, '_> {
+    pub(super) fn read_texts(&mut self) {
+        let form = self.frame.form;
+        for (i, field) in form.fields.iter().enumerate() {
+            if !is_labelled_text(form, i) {
+                continue;
+            }
+            let name: &'static str = match field.code.as_str() {
+                "goal" => "goal",
+                "challenge" => "challenge",
+                _ => "fields",
+            };
+            let lines = self.positions(Role::Field(i)).into_iter().map(|label| self.text_after(label)).find(|lines| !lines.is_empty());
+            let text = lines.map(|lines| {
+                let ranges = self.ranges(&lines);
+                self.take_paragraphs(&ranges, name)
+            });
+            match name {
+                "goal" => self.sheet.goal = text,
+                "challenge" => self.sheet.challenge = text,
+                _ => {
+                    self.sheet.fields.insert(field.code.clone(), text.map_or(Value::Null, Value::String));
+                }
+            }
+        }
+    }
+
+    /// Takes lines as one text with its paragraphs.
+    pub(super) fn take_paragraphs(&mut self, ranges: &[Range<usize>], field: &'static str) -> String {
+        let column = if matches!(field, "goal" | "challenge") { "goal" } else { field };
+        let edge = self.frame.edges.of(column);
+        let lines: Vec<Line<'_>> = ranges.iter().filter_map(|range| line(self.ledger, range, field)).collect();
+        // Without other lines to learn from, the text's own widest line is the edge.
+        let own = lines.iter().map(|line| join::width(line.text)).fold(0.0, f32::max);
+        join::paragraphs(&lines, edge.max(own))
+    }
+}
+
+/// Takes a line, noting whether an ideographic space stands before it.
+fn line<'s>(ledger: &mut Ledger<'s>, range: &Range<usize>, field: &'static str) -> Option<Line<'s>> {
+    let before = ledger.text(&(0..range.start));
+    let indented = before.ends_with('\u{3000}');
+    let text = ledger.take(range, field)?;
+    Some(Line { text, indented })
+}
