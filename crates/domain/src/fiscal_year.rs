@@ -10,21 +10,22 @@ use unicode_normalization::UnicodeNormalization;
 #[schemars(with = "i32", extend("minimum" = FiscalYear::FIRST, "maximum" = FiscalYear::LAST))]
 pub struct FiscalYear(i32);
 
-/// An era by its names and the Western year that is its year 1 (元年).
-struct Era {
-    name: &'static str,
+/// An era by its names, the Western year that is its year 1 (元年), and its first day in that year.
+pub(crate) struct Era {
+    pub(crate) name: &'static str,
     short: &'static str,
     letter: char,
-    first: i32,
+    pub(crate) first: i32,
+    pub(crate) first_day: (u8, u8),
 }
 
 /// Newest first. A fiscal year in which an era began is named after the new era: fiscal 2019 is 令和元年度.
-const ERAS: [Era; 5] = [
-    Era { name: "令和", short: "令", letter: 'R', first: 2019 },
-    Era { name: "平成", short: "平", letter: 'H', first: 1989 },
-    Era { name: "昭和", short: "昭", letter: 'S', first: 1926 },
-    Era { name: "大正", short: "大", letter: 'T', first: 1912 },
-    Era { name: "明治", short: "明", letter: 'M', first: 1868 },
+pub(crate) const ERAS: [Era; 5] = [
+    Era { name: "令和", short: "令", letter: 'R', first: 2019, first_day: (5, 1) },
+    Era { name: "平成", short: "平", letter: 'H', first: 1989, first_day: (1, 8) },
+    Era { name: "昭和", short: "昭", letter: 'S', first: 1926, first_day: (12, 25) },
+    Era { name: "大正", short: "大", letter: 'T', first: 1912, first_day: (7, 30) },
+    Era { name: "明治", short: "明", letter: 'M', first: 1868, first_day: (1, 1) },
 ];
 
 /// How a house prints its fiscal years.

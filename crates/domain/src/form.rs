@@ -5,6 +5,7 @@
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::date::Date;
 use crate::fiscal_year::{Digits, FiscalYear, YearStyle};
 use crate::numbering::Numbering;
 use crate::plan::{Level, Node};
@@ -71,6 +72,8 @@ pub struct FormLevel {
     pub numbering: Numbering,
     /// The numbering in print: `（１）`.
     pub printed: Numbering,
+    /// The numbering in a reference, with what joins it to the level above: `－（１）`. Left out, `-` and the print.
+    pub reference: Option<Numbering>,
 }
 
 /// The labels around the sheets: cover, list, tally, achievements. `{…}` is filled in when printed; [`fill`] says how.
@@ -107,12 +110,21 @@ pub struct ReportLabels {
     pub tally_grade: String,
     /// The unit of the tally's counts: `項目`.
     pub tally_unit: String,
+    /// The denominator in the tally: `計`.
+    #[serde(default = "tally_total")]
+    pub tally_total: String,
+    /// Under the tally when responses are outside the denominator: `（このほか集計の対象外{n}項目）`.
+    #[serde(default = "tally_left_out")]
+    pub tally_left_out: String,
     /// Under the tally.
     pub tally_note: Option<String>,
     /// Over the achievements.
     pub achievements: String,
     /// Over one category's achievements: `【{category}】`.
     pub achievement_category: String,
+    /// The measure after an achievement: `（{reference}　{title}）`.
+    #[serde(default = "achievement_measure")]
+    pub achievement_measure: String,
 }
 
 /// A sentence under the list; `{n}` is the number of nodes on `level`.
@@ -279,6 +291,18 @@ fn yes() -> bool {
     true
 }
 
+fn tally_total() -> String {
+    "計".to_owned()
+}
+
+fn tally_left_out() -> String {
+    "（このほか集計の対象外{n}{unit}）".to_owned()
+}
+
+fn achievement_measure() -> String {
+    "（{reference}　{title}）".to_owned()
+}
+
 fn one() -> u32 {
     1
 }
@@ -381,6 +405,27 @@ impl Form {
         self.level(&node.level)
             .and_then(|level| Some(level.printed.print(level.numbering.read(&node.number)?)))
             .unwrap_or_else(|| node.number.clone())
+    }
+
+    /// The reference by numbers as the house prints it: `１－（２）－②ア`.
+    pub fn print_reference(&self, path: &[Node]) -> String {
+        let mut reference = String::new();
+        for node in path {
+            let numbering = self.level(&node.level);
+            let printed = numbering
+                .and_then(|level| Some(level.reference.as_ref()?.print(level.numbering.read(&node.number)?)));
+            if printed.is_none() && !reference.is_empty() {
+                reference.push('-');
+            }
+            reference += &printed.unwrap_or_else(|| self.print_number(node));
+        }
+        reference
+    }
+
+    /// A day as the house prints it; as it is when it is no ISO date.
+    pub fn print_date(&self, date: &str) -> String {
+        Date::read(date)
+            .map_or_else(|| date.to_owned(), |day| day.print(self.style.fiscal_year, self.style.digits))
     }
 
     /// A fiscal year as headings print it.

@@ -4,6 +4,7 @@
 //! nothing of ours. Names are the glossary's of `docs/glossary.md`.
 
 pub mod check;
+pub mod date;
 pub mod field;
 pub mod finding;
 pub mod fiscal_year;
@@ -17,6 +18,7 @@ pub mod sheet;
 pub mod tally;
 pub mod text;
 
+pub use date::Date;
 pub use finding::{Finding, Severity};
 pub use fiscal_year::{FiscalYear, Month};
 pub use form::Form;

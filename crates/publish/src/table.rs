@@ -1,0 +1,275 @@
+//! Tables as plain data, for the template to set and for the estimate to measure: a sheet is a pile of them.
+
+use serde::Serialize;
+
+use crate::fit;
+use crate::geometry::{CHART_PAD, GAP, PAD_X, PAD_Y, RATING, SMALL};
+
+/// A table; `widths` in points.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Table {
+    pub(crate) widths: Vec<f64>,
+    /// Header rows: repeated on each page that the table goes on to.
+    pub(crate) header: Vec<Vec<Cell>>,
+    pub(crate) rows: Vec<Vec<Cell>>,
+    /// What it shows in words, for those who do not see it.
+    pub(crate) summary: Option<String>,
+}
+
+/// What a cell is to a reader, and how it looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Look {
+    /// Content.
+    Plain,
+    /// Content in the middle.
+    Centre,
+    /// The head of a column.
+    Column,
+    /// The head of a row.
+    Row,
+    /// The head of a row in a chart: an activity.
+    Activity,
+    /// A month or a year without a bar.
+    Empty,
+    /// A bar.
+    Bar,
+    /// A milestone: one month with a text.
+    Milestone,
+}
+
+/// A cell over some columns and rows.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Cell {
+    pub(crate) look: Look,
+    pub(crate) span: usize,
+    pub(crate) rows: usize,
+    /// Room added at the bottom so that the sheet fills its page, in points.
+    pub(crate) extra: f64,
+    pub(crate) blocks: Vec<Block>,
+}
+
+/// A piece of a cell's content.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Block {
+    /// Text, line by line.
+    Text { lines: Vec<String> },
+    /// Text whose further lines hang behind the bullet that it begins with.
+    Item { text: String },
+    /// A label above what it names.
+    Label { text: String },
+    /// A rating, large.
+    Rating { text: String },
+    /// The title of a node, with its number: a heading of the document where `level` is given.
+    Node { number: String, title: String, level: Option<usize> },
+    /// A bar that has no text, told in words.
+    Alt { text: String },
+}
+
+impl Cell {
+    pub(crate) fn new(look: Look, blocks: Vec<Block>) -> Self {
+        Self { look, span: 1, rows: 1, extra: 0.0, blocks }
+    }
+
+    pub(crate) fn text(look: Look, lines: Vec<String>) -> Self {
+        Self::new(look, vec![Block::text(lines)])
+    }
+
+    pub(crate) fn empty(look: Look) -> Self {
+        Self::new(look, Vec::new())
+    }
+
+    pub(crate) fn over(mut self, span: usize) -> Self {
+        self.span = span;
+        self
+    }
+
+    pub(crate) fn down(mut self, rows: usize) -> Self {
+        self.rows = rows;
+        self
+    }
+
+    /// The room for text in a cell of this width, in points.
+    fn inner(&self, width: f64) -> f64 {
+        let pad = match self.look {
+            Look::Bar | Look::Milestone => 3.0 * CHART_PAD,
+            Look::Empty => CHART_PAD,
+            _ => PAD_X,
+        };
+        (width - 2.0 * pad).max(1.0)
+    }
+
+    fn scale(&self) -> f64 {
+        if matches!(self.look, Look::Bar | Look::Milestone) { SMALL } else { 1.0 }
+    }
+
+    /// The height in a column of this width with text of this size, in points.
+    fn height(&self, width: f64, size: f64) -> f64 {
+        let pad = match self.look {
+            Look::Bar | Look::Milestone => 2.0 * CHART_PAD,
+            Look::Empty => CHART_PAD,
+            _ => PAD_Y,
+        };
+        let em = size * self.scale();
+        let room = self.inner(width) / em;
+        let blocks: f64 = self.blocks.iter().map(|block| block.height(room) * em).sum();
+        let gaps = self.blocks.len().saturating_sub(1) as f64 * GAP * em;
+        2.0 * pad + blocks + gaps + self.extra
+    }
+}
+
+impl Block {
+    pub(crate) fn text(lines: Vec<String>) -> Self {
+        Self::Text { lines }
+    }
+
+    /// A text's lines, those that begin with a bullet hanging behind it.
+    pub(crate) fn prose(lines: Vec<String>) -> Vec<Self> {
+        let mut blocks = Vec::new();
+        for line in lines {
+            let bulleted = line.starts_with(BULLETS) && line.chars().nth(1).is_some();
+            match blocks.last_mut() {
+                _ if bulleted => blocks.push(Self::Item { text: line }),
+                Some(Self::Text { lines }) => lines.push(line),
+                _ => blocks.push(Self::text(vec![line])),
+            }
+        }
+        blocks
+    }
+
+    /// The height in em, in a column of this width in em.
+    fn height(&self, room: f64) -> f64 {
+        match self {
+            Self::Text { lines } => stacked(lines.iter().map(|line| fit::line_count(line, room, room)).sum()),
+            Self::Item { text } => stacked(fit::line_count(text, room, room - 1.0)),
+            Self::Label { text } => stacked(fit::line_count(text, room / SMALL, room / SMALL)) * SMALL,
+            Self::Rating { text } => stacked(fit::line_count(text, room / RATING, room / RATING)) * RATING,
+            Self::Node { title, .. } => {
+                let room = room - NUMBER;
+                stacked(fit::line_count(title, room, room))
+            }
+            Self::Alt { .. } => 1.0,
+        }
+    }
+
+    fn soften(&mut self, room: f64) {
+        match self {
+            Self::Text { lines } => {
+                for line in lines {
+                    *line = fit::soften(line, room);
+                }
+            }
+            Self::Item { text } => *text = fit::soften(text, room - 1.0),
+            Self::Label { text } => *text = fit::soften(text, room / SMALL),
+            Self::Rating { text } => *text = fit::soften(text, room / RATING),
+            Self::Node { title, .. } => *title = fit::soften(title, room - NUMBER),
+            Self::Alt { .. } => {}
+        }
+    }
+}
+
+/// The room that a node's number takes before its title, in em; the template has the same.
+pub(crate) const NUMBER: f64 = 2.6;
+
+/// The signs that begin an item: its further lines hang behind them.
+const BULLETS: [char; 14] = ['・', '•', '➢', '○', '〇', '●', '◎', '◇', '◆', '□', '■', '△', '▲', '※'];
+
+/// The height of lines on one another, in em.
+fn stacked(lines: u32) -> f64 {
+    f64::from(lines) + f64::from(lines.saturating_sub(1)) * fit::LEADING
+}
+
+impl Table {
+    /// Gives every run of text that is wider than its cell places to break.
+    pub(crate) fn soften(&mut self, size: f64) {
+        let widths = self.widths.clone();
+        for (at, cell) in placed(&mut self.header).chain(placed(&mut self.rows)) {
+            let room = cell.inner(spanned(&widths, at, cell.span)) / (size * cell.scale());
+            for block in &mut cell.blocks {
+                block.soften(room);
+            }
+        }
+    }
+
+    /// The height with text of this size, in points.
+    pub(crate) fn height(&self, size: f64) -> f64 {
+        self.row_heights(size).iter().sum()
+    }
+
+    /// The heights of the header's and the other rows.
+    fn row_heights(&self, size: f64) -> Vec<f64> {
+        let mut heights = measure(&self.header, &self.widths, size);
+        heights.extend(measure(&self.rows, &self.widths, size));
+        heights
+    }
+
+    /// Adds `extra` points to the height of row `row`.
+    pub(crate) fn stretch(&mut self, row: usize, extra: f64) {
+        for cell in self.rows.get_mut(row).into_iter().flatten().filter(|cell| cell.rows == 1) {
+            cell.extra += extra;
+        }
+    }
+
+    /// The heights of the rows below the header.
+    pub(crate) fn body_heights(&self, size: f64) -> Vec<f64> {
+        measure(&self.rows, &self.widths, size)
+    }
+
+    /// Takes away what [`Table::stretch`] added.
+    pub(crate) fn relax(&mut self) {
+        for cell in self.rows.iter_mut().flatten() {
+            cell.extra = 0.0;
+        }
+    }
+}
+
+fn spanned(widths: &[f64], at: usize, span: usize) -> f64 {
+    widths.iter().skip(at).take(span).sum()
+}
+
+/// Row heights: the tallest cell's, and what a cell over several rows lacks goes to the last of them.
+fn measure(rows: &[Vec<Cell>], widths: &[f64], size: f64) -> Vec<f64> {
+    let mut heights = vec![0.0_f64; rows.len()];
+    let mut tall = Vec::new();
+    for (row, column, cell) in places(rows) {
+        let height = cell.height(spanned(widths, column, cell.span), size);
+        if cell.rows == 1 {
+            heights[row] = heights[row].max(height);
+        } else {
+            tall.push((row, (row + cell.rows).min(rows.len()), height));
+        }
+    }
+    for (from, to, height) in tall {
+        let lack = height - heights[from..to].iter().sum::<f64>();
+        heights[to - 1] += lack.max(0.0);
+    }
+    heights
+}
+
+/// Each cell with its row and column, behind the cells that reach down from rows above.
+fn places(rows: &[Vec<Cell>]) -> impl Iterator<Item = (usize, usize, &Cell)> {
+    let mut reach: Vec<usize> = Vec::new();
+    rows.iter().enumerate().flat_map(move |(row, cells)| {
+        let mut column = 0;
+        let found: Vec<_> = cells
+            .iter()
+            .map(|cell| {
+                while reach.get(column).is_some_and(|until| *until > row) {
+                    column += 1;
+                }
+                let at = column;
+                column += cell.span;
+                reach.resize(reach.len().max(column), 0);
+                reach[at..column].fill(row + cell.rows);
+                (row, at, cell)
+            })
+            .collect();
+        found
+    })
+}
+
+fn placed(rows: &mut [Vec<Cell>]) -> impl Iterator<Item = (usize, &mut Cell)> {
+    let columns: Vec<usize> = places(rows).map(|(_, column, _)| column).collect();
+    columns.into_iter().zip(rows.iter_mut().flatten())
+}

@@ -1,0 +1,83 @@
+//! The printed report as plain data: what the templates are given, in printed order.
+//!
+//! Everything that a reader sees is decided here, from the report and the form; the templates only set it.
+
+mod chart;
+mod front;
+mod sheet;
+mod values;
+
+use kaikaku_domain::{Date, Finding, Form, Report};
+use serde::Serialize;
+
+use crate::geometry::Geometry;
+use crate::ink::Ink;
+use crate::table::Table;
+
+pub(crate) use front::Front;
+
+/// The whole report.
+#[derive(Serialize)]
+pub(crate) struct View {
+    geometry: Geometry,
+    /// Year, month and day of publication.
+    date: (i32, u8, u8),
+    front: Front,
+    pub(crate) sheets: Vec<SheetView>,
+}
+
+/// One sheet.
+#[derive(Serialize)]
+pub(crate) struct SheetView {
+    /// The label that links lead to.
+    key: String,
+    /// The label of its row in the list.
+    entry: String,
+    /// What its further pages are headed with.
+    name: String,
+    /// The size of its text, in points.
+    pub(crate) size: f64,
+    /// Whether it goes on to further pages.
+    pub(crate) continues: bool,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// A part of a sheet, over its whole width.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Part {
+    /// A heading between the tables; `level` as a heading of the document.
+    Heading { text: String, level: usize },
+    /// Path and content on the left, departments on the right, in one frame.
+    Header { left: Table, right: Table },
+    /// The answers, which take the room that the page has left.
+    Answers { table: Table },
+    /// The chart and the roadmap, whose rows are never less than a hand high.
+    Chart { table: Table },
+    /// Any other table.
+    Table { table: Table },
+    /// Small lines under a table.
+    Note { lines: Vec<String> },
+}
+
+impl View {
+    /// The report as it is printed, and a finding for every character that had to be replaced.
+    pub(crate) fn new(report: &Report, form: &Form, date: Date) -> (Self, Vec<Finding>) {
+        let mut ink = Ink::default();
+        let front = Front::new(report, form, date, &mut ink);
+        let sheets = sheet::sheets(report, form, &mut ink);
+        let view =
+            Self { geometry: Geometry::new(), date: (date.year(), date.month(), date.day()), front, sheets };
+        (view, ink.into_findings())
+    }
+}
+
+/// The label that links to a sheet lead to.
+pub(crate) fn sheet_key(place: usize) -> String {
+    format!("sheet-{place}")
+}
+
+/// The label of a sheet's row in the list.
+fn entry_key(place: usize) -> String {
+    format!("entry-{place}")
+}
