@@ -1,6 +1,6 @@
 //! A day of the calendar, and how a house prints it: ISO inside, era outside.
 
-use crate::fiscal_year::{Digits, ERAS, YearStyle};
+use crate::fiscal_year::{Digits, ERAS, FiscalYear, YearStyle};
 
 /// A day that exists in the Gregorian calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +29,11 @@ impl Date {
         } else {
             Err(format!("{year}-{month}-{day} is not a day"))
         }
+    }
+
+    /// 1 April of a fiscal year.
+    pub fn first_of_fiscal_year(year: FiscalYear) -> Self {
+        Self { year: year.year(), month: 4, day: 1 }
     }
 
     /// Reads an ISO date, `2025-06-18`; `None` when it is none.

@@ -38,6 +38,9 @@ pub(crate) fn assemble(source: &str, form: &Form) -> Option<Imported> {
         edges: edges(source, form, &tokens),
         chart_width: chart_width(source, &tokens),
     };
+    segments.page_numbers.iter().for_each(|range| {
+        ledger.label(range);
+    });
     let pages = pages(&mut ledger, &segments.sheets);
     let read: Vec<ReadSheet> = tokens
         .into_iter()
@@ -59,7 +62,7 @@ pub(crate) fn assemble(source: &str, form: &Form) -> Option<Imported> {
         municipality: None,
         plan: kaikaku_domain::plan::Plan {
             title: front.plan_title.clone(),
-            principle: None,
+            principle: front.principle.clone(),
             from_year: front.from_year,
             to_year: front.to_year,
             levels: form.plan_levels(),
@@ -94,8 +97,8 @@ pub(crate) fn assemble(source: &str, form: &Form) -> Option<Imported> {
 }
 
 /// How wide the lines of goals and narratives run: they are set in one column on every sheet.
-fn edges(source: &str, form: &Form, sheets: &[Vec<Token>]) -> sheet::texts::Edges {
-    let mut edges = sheet::texts::Edges::default();
+fn edges<'s>(source: &'s str, form: &Form, sheets: &[Vec<Token>]) -> sheet::texts::Edges<'s> {
+    let mut lines = Vec::new();
     for tokens in sheets {
         let mut column = None;
         for token in tokens {
@@ -108,14 +111,14 @@ fn edges(source: &str, form: &Form, sheets: &[Vec<Token>]) -> sheet::texts::Edge
                 Kind::Text if source[token.range.clone()].starts_with(&form.style.bullet) => column = None,
                 Kind::Text => {
                     if let Some(column) = column {
-                        edges.see(column, source[token.range.clone()].trim());
+                        lines.push((column, source[token.range.clone()].trim()));
                     }
                 }
                 _ => column = None,
             }
         }
     }
-    edges
+    sheet::texts::Edges::of(lines)
 }
 
 /// How wide the chart's column of labels usually is: the middle of what the sheets' lines behind the months tell.
@@ -135,18 +138,19 @@ fn chart_width(source: &str, sheets: &[Vec<Token>]) -> f32 {
 
 /// The printed page of each sheet: from the numbers printed on them, carried on over sheets that show none.
 fn pages(ledger: &mut Ledger<'_>, sheets: &[Segment]) -> Vec<Option<u32>> {
-    for (_, range) in sheets.iter().filter_map(|sheet| sheet.printed_page.as_ref()) {
+    let repeated = sheets.iter().flat_map(|sheet| &sheet.repeated);
+    for range in sheets.iter().flat_map(|sheet| &sheet.printed_pages).map(|(_, range)| range).chain(repeated) {
         ledger.label(range);
     }
     let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     if sheets.iter().all(|sheet| sheet.first_page.is_some()) {
-        let printed = |sheet: &Segment| sheet.printed_page.as_ref().map(|(number, _)| *number);
+        let printed = |sheet: &Segment| sheet.printed_pages.first().map(|(number, _)| *number);
         return sheets.iter().map(|sheet| printed(sheet).or(sheet.first_page)).collect();
     }
     let offsets: Vec<u32> = sheets
         .iter()
         .enumerate()
-        .filter_map(|(i, sheet)| sheet.printed_page.as_ref()?.0.checked_sub(place(i)))
+        .filter_map(|(i, sheet)| sheet.printed_pages.first()?.0.checked_sub(place(i)))
         .collect();
     let agreed = offsets.iter().max_by_key(|offset| offsets.iter().filter(|other| other == offset).count()).copied();
     (0..sheets.len()).map(|i| agreed.map(|first| first + place(i))).collect()

@@ -17,6 +17,8 @@ use crate::ledger::Ledger;
 /// What cover and definitions tell.
 pub(crate) struct Front {
     pub(crate) plan_title: String,
+    /// 基本理念, as the cover tells it.
+    pub(crate) principle: Option<String>,
     pub(crate) from_year: FiscalYear,
     pub(crate) to_year: FiscalYear,
     pub(crate) fiscal_year: FiscalYear,
@@ -63,9 +65,10 @@ impl Front {
             tell("front.title", "計画の名称", "計画の名称を読み取れません。plan.title を書き直してください。");
             String::new()
         });
+        let principle = principle(ledger, pages);
         let scale = scale(ledger, form, &cells, &mut findings);
         let titles = cells.iter().map(|cell| fold(ledger.text(&cell.range))).collect();
-        Self { plan_title, from_year, to_year, fiscal_year, scale, titles, findings }
+        Self { plan_title, principle, from_year, to_year, fiscal_year, scale, titles, findings }
     }
 }
 
@@ -109,6 +112,20 @@ fn plan_title(ledger: &mut Ledger<'_>, form: &Form, cells: &[&Cell], period_at: 
     let before = period_at.and_then(|at| cells[..at].iter().rev().find(|cell| is_title(ledger, cell)));
     let cell = before.or_else(|| cells.first().filter(|cell| is_title(ledger, cell)))?;
     ledger.take(&cell.range, "plan.title").map(str::to_owned)
+}
+
+/// The plan's one sentence: the free lines of a cover of its own that end in a full stop.
+fn principle(ledger: &mut Ledger<'_>, pages: &[Page]) -> Option<String> {
+    let cover = pages.first().filter(|_| pages.len() > 1)?;
+    let free: Vec<&Cell> = cover.cells.iter().filter(|cell| ledger.is_free(&cell.range)).collect();
+    let end = free.iter().position(|cell| ledger.text(&cell.range).trim().ends_with('。'))?;
+    // The lines right above the one that ends the sentence belong to it.
+    let mut start = end;
+    while start > 0 && free[start].line == free[start - 1].line + 1 && !free[start].gap {
+        start -= 1;
+    }
+    let lines: Vec<Range<usize>> = free[start..=end].iter().map(|cell| cell.range.clone()).collect();
+    Some(lines.iter().filter_map(|line| ledger.take(line, "plan.principle")).collect())
 }
 
 fn most_frequent_year<'c>(ledger: &Ledger<'_>, cells: impl Iterator<Item = &'c Cell>) -> Option<FiscalYear> {

@@ -1,10 +1,40 @@
 //! Putting lines that the extraction broke together again: paragraphs by the column's right edge, short labels by what
 //! they end and begin with.
 
-/// The width of a text in half characters, as a proportional Japanese font sets it: kana run narrower than kanji, marks
-/// narrower still. Tuned on the 165 full lines of a real report's narratives, whose spread it makes smallest.
-pub(crate) fn width(text: &str) -> f32 {
-    text.chars().map(proportional).sum()
+/// How a source's font gives its characters room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Widths {
+    /// Kana run narrower than kanji, marks narrower still. Tuned on the 165 full lines of a real report's narratives,
+    /// whose spread it makes smallest.
+    #[default]
+    Proportional,
+    /// Every character takes its full or half width.
+    Even,
+}
+
+impl Widths {
+    /// The width of a text in half characters.
+    pub(crate) fn of(self, text: &str) -> f32 {
+        match self {
+            Self::Proportional => text.chars().map(proportional).sum(),
+            Self::Even => even_width(text),
+        }
+    }
+
+    /// The one in which full lines are more alike: those that end in the middle of a sentence are full.
+    pub(crate) fn fitting<'l>(lines: impl Iterator<Item = &'l str> + Clone) -> Self {
+        let spread = |widths: Self| {
+            let mut all: Vec<f32> = lines.clone().filter(|line| !ends_sentence(line)).map(|line| widths.of(line)).collect();
+            all.sort_by(f32::total_cmp);
+            let (low, high) = (all.get(all.len() / 4), all.get(all.len() * 3 / 4));
+            low.zip(high).map_or(1.0, |(low, high)| (high - low) / high.max(1.0))
+        };
+        if spread(Self::Even) < spread(Self::Proportional) { Self::Even } else { Self::Proportional }
+    }
+}
+
+fn width(text: &str) -> f32 {
+    Widths::Proportional.of(text)
 }
 
 fn proportional(c: char) -> f32 {
@@ -50,20 +80,21 @@ fn begins_item(line: &str) -> bool {
 }
 
 fn ends_sentence(line: &str) -> bool {
-    line.ends_with(['。', '．', '】', '」', '）', '〕', ']']) || line.ends_with("⇒")
+    let is_bracketed = line.starts_with('（') && line.ends_with('）');
+    is_bracketed || line.ends_with(['。', '．', '】', '〕'])
 }
 
 /// Joins the lines of a text field: without a space inside a paragraph, with `\n` between paragraphs and items.
 ///
 /// `edge` is the width at which lines of this column are full. Where the text's first line is indented by an
 /// ideographic space, so is every paragraph; elsewhere a line that ends a sentence well before the edge ends one.
-pub(crate) fn paragraphs(lines: &[Line<'_>], edge: f32) -> String {
+pub(crate) fn paragraphs(lines: &[Line<'_>], widths: Widths, edge: f32) -> String {
     const FULL: f32 = 0.93;
     let indents = lines.first().is_some_and(|line| line.indented);
     let mut text = String::new();
     for (i, line) in lines.iter().enumerate() {
         if let Some(previous) = i.checked_sub(1).map(|at| lines[at].text) {
-            let ended = ends_sentence(previous) && width(previous) < edge * FULL && !closes(line.text);
+            let ended = ends_sentence(previous) && widths.of(previous) < edge * FULL && !closes(line.text);
             let item = begins_item(line.text) && !open_bracket(previous);
             let bracket = line.text.starts_with('（');
             if line.indented || (item && !bracket) || (bracket && ended) || (ended && !indents) {

@@ -1,5 +1,7 @@
 //! Where the front matter ends and where each sheet begins and ends.
 
+use std::ops::Range;
+
 use kaikaku_domain::form::{FieldKind, Form};
 
 use crate::cells::{self, Cell, Page};
@@ -12,14 +14,18 @@ use crate::labels::{Labels, Role};
 pub(crate) struct Segment {
     pub(crate) cells: Vec<Cell>,
     pub(crate) first_page: Option<u32>,
-    /// A number printed alone at the segment's edge: its page number.
-    pub(crate) printed_page: Option<(u32, std::ops::Range<usize>)>,
+    /// The page numbers printed on it, in order.
+    pub(crate) printed_pages: Vec<(u32, Range<usize>)>,
+    /// What its further pages repeat: the sheet's name, the headings.
+    pub(crate) repeated: Vec<Range<usize>>,
 }
 
 /// The source cut into front matter and sheets.
 pub(crate) struct Segments {
     pub(crate) front: Vec<Page>,
     pub(crate) sheets: Vec<Segment>,
+    /// The front matter's page numbers.
+    pub(crate) page_numbers: Vec<Range<usize>>,
 }
 
 /// How many of a form's sheet labels the source shows.
@@ -62,31 +68,82 @@ pub(crate) fn segments(source: &str, form: &Form, labels: &Labels) -> Segments {
 }
 
 fn by_page(source: &str, form: &Form, labels: &Labels, pages: Vec<Page>) -> Segments {
-    let mut segments = Segments { front: Vec::new(), sheets: Vec::new() };
-    let mut page_number = 0;
-    for page in pages {
-        page_number += 1;
+    let mut segments = Segments { front: Vec::new(), sheets: Vec::new(), page_numbers: Vec::new() };
+    let offset = page_number_offset(source, &pages);
+    for (i, mut page) in pages.into_iter().enumerate() {
+        let physical = u32::try_from(i + 1).unwrap_or(u32::MAX);
+        let printed = offset.and_then(|offset| take_page_number(source, &mut page, physical, offset));
         let found: Vec<Mark> = page.cells.iter().flat_map(|cell| marks(source, form, labels, cell)).collect();
         let is_sheet = found.iter().enumerate().filter(|(i, mark)| !found[..*i].contains(mark)).count() > 1;
-        let (printed, cells) = page_number_of(source, page.cells);
-        if is_sheet {
-            segments.sheets.push(Segment { cells, first_page: Some(page_number), printed_page: printed });
-        } else if let Some(sheet) = segments.sheets.last_mut() {
-            sheet.cells.extend(cells);
-        } else {
-            segments.front.push(Page { cells: restore(printed, cells) });
+        let begins = is_sheet && page.cells.iter().any(|cell| is_level(source, labels, cell));
+        match segments.sheets.last_mut() {
+            _ if begins => segments.sheets.push(Segment {
+                cells: page.cells,
+                first_page: Some(physical),
+                printed_pages: printed.into_iter().collect(),
+                repeated: Vec::new(),
+            }),
+            Some(sheet) => {
+                sheet.continue_on(source, labels, page.cells);
+                sheet.printed_pages.extend(printed);
+            }
+            None => {
+                segments.page_numbers.extend(printed.map(|(_, range)| range));
+                segments.front.push(page);
+            }
         }
     }
     segments
 }
 
-/// A page number stays with the front matter's cells: there it may be part of the list.
-fn restore(printed: Option<(u32, std::ops::Range<usize>)>, mut cells: Vec<Cell>) -> Vec<Cell> {
-    if let Some((_, range)) = printed {
-        let line = cells.last().map_or(0, |cell| cell.line + 1);
-        cells.push(Cell { range, line, gap: true });
+/// Whether the cell begins with the name of one of the plan's levels: the header of a sheet.
+fn is_level(source: &str, labels: &Labels, cell: &Cell) -> bool {
+    let folded = Folded::new(source, &cell.range);
+    labels.at(&folded, 0, false).iter().any(|(_, role)| matches!(role, Role::Level(_)))
+}
+
+impl Segment {
+    /// Adds a page on which the sheet goes on: over what goes on it repeats the sheet's name and its headings.
+    fn continue_on(&mut self, source: &str, labels: &Labels, cells: Vec<Cell>) {
+        const REPEATED: usize = 8;
+        let is_heading = |cell: &Cell| {
+            let found = labels.whole(&Folded::new(source, &cell.range)).unwrap_or_default();
+            found.iter().any(|found| matches!(found.role, Role::Heading | Role::Field(_)))
+        };
+        let last = cells.iter().take(REPEATED).rposition(is_heading).map_or(0, |at| at + 1);
+        self.repeated.extend(cells[..last].iter().map(|cell| cell.range.clone()));
+        self.cells.extend(cells.into_iter().skip(last));
     }
-    cells
+}
+
+/// How many more the printed page numbers are than the pages counted from 1: what most numbers alone on a line agree on.
+fn page_number_offset(source: &str, pages: &[Page]) -> Option<i64> {
+    let mut offsets: Vec<(i64, usize)> = Vec::new();
+    for (i, page) in (1_i64..).zip(pages) {
+        for number in page.cells.iter().filter_map(|cell| number(source, cell)) {
+            let offset = i64::from(number) - i;
+            match offsets.iter_mut().find(|(known, _)| *known == offset) {
+                Some((_, count)) => *count += 1,
+                None => offsets.push((offset, 1)),
+            }
+        }
+    }
+    let (offset, count) = offsets.into_iter().max_by_key(|(offset, count)| (*count, -offset.abs()))?;
+    (count * 2 > pages.len() || count > 2).then_some(offset)
+}
+
+fn take_page_number(source: &str, page: &mut Page, physical: u32, offset: i64) -> Option<(u32, Range<usize>)> {
+    let expected = i64::from(physical) + offset;
+    let at = page.cells.iter().rposition(|cell| number(source, cell).is_some_and(|n| i64::from(n) == expected))?;
+    let number = number(source, &page.cells[at])?;
+    Some((number, page.cells.remove(at).range))
+}
+
+/// A number that stands alone in a cell, bare or between dashes.
+fn number(source: &str, cell: &Cell) -> Option<u32> {
+    let folded = Folded::new(source, &cell.range);
+    let text: String = folded.chars.iter().filter(|c| !matches!(c, '-' | '−')).collect();
+    ((1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
 fn by_label(source: &str, form: &Form, labels: &Labels, page: Page) -> Segments {
@@ -104,33 +161,19 @@ fn by_label(source: &str, form: &Form, labels: &Labels, page: Page) -> Segments 
         seen.extend(found);
         sheets.last_mut().unwrap_or(&mut front).push(cell);
     }
-    let sheets = sheets
-        .into_iter()
-        .map(|cells| {
-            let (printed_page, cells) = page_number_of(source, cells);
-            Segment { cells, first_page: None, printed_page }
-        })
-        .collect();
-    Segments { front: vec![Page { cells: front }], sheets }
+    let sheets = sheets.into_iter().map(|cells| Segment::of(source, cells)).collect();
+    Segments { front: vec![Page { cells: front }], sheets, page_numbers: Vec::new() }
 }
 
-/// Takes a number that stands alone on the last or first line off the cells.
-fn page_number_of(source: &str, mut cells: Vec<Cell>) -> (Option<(u32, std::ops::Range<usize>)>, Vec<Cell>) {
-    let number = |cell: &Cell| {
-        let folded = Folded::new(source, &cell.range);
-        let text: String = folded.chars.iter().filter(|c| **c != '-').collect();
-        let is_number = (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-        is_number.then(|| text.parse::<u32>().ok()).flatten().map(|n| (n, cell.range.clone()))
-    };
-    if let Some(found) = cells.last().and_then(number) {
-        cells.pop();
-        return (Some(found), cells);
-    }
-    match cells.first().and_then(number) {
-        Some(found) => {
-            cells.remove(0);
-            (Some(found), cells)
-        }
-        None => (None, cells),
+impl Segment {
+    /// A sheet where pages are not marked; a number that stands alone on its last or first line is its page.
+    fn of(source: &str, mut cells: Vec<Cell>) -> Self {
+        let last = cells.len().checked_sub(1).filter(|at| number(source, &cells[*at]).is_some());
+        let first = cells.first().and_then(|cell| number(source, cell)).map(|_| 0);
+        let printed = last.or(first).and_then(|at| {
+            let number = number(source, &cells[at])?;
+            Some((number, cells.remove(at).range))
+        });
+        Self { cells, first_page: None, printed_pages: printed.into_iter().collect(), repeated: Vec::new() }
     }
 }

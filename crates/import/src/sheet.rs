@@ -18,7 +18,7 @@ use crate::ledger::Ledger;
 use crate::tokens::{Kind, Token};
 
 /// What every sheet of a report shares.
-pub(crate) struct Frame<'f> {
+pub(crate) struct Frame<'f, 's> {
     pub(crate) form: &'f Form,
     pub(crate) periods: Vec<String>,
     pub(crate) grades: Vec<String>,
@@ -26,14 +26,14 @@ pub(crate) struct Frame<'f> {
     /// Folded titles that the list or other sheets name, for telling a wrapped title's end.
     pub(crate) titles: Vec<String>,
     /// How wide a full line is, column by column.
-    pub(crate) edges: texts::Edges,
+    pub(crate) edges: texts::Edges<'s>,
     /// How wide the chart's column of labels usually is.
     pub(crate) chart_width: f32,
 }
 
 /// A sheet while it is read.
 pub(crate) struct Reader<'a, 's> {
-    frame: &'a Frame<'a>,
+    frame: &'a Frame<'a, 's>,
     ledger: &'a mut Ledger<'s>,
     tokens: Vec<Token>,
     findings: Vec<Finding>,
@@ -52,7 +52,7 @@ pub(crate) struct ReadSheet {
 }
 
 /// Reads a sheet. Text that fits no field stays unclaimed in the ledger.
-pub(crate) fn read(frame: &Frame<'_>, ledger: &mut Ledger<'_>, tokens: Vec<Token>, page: Option<u32>) -> ReadSheet {
+pub(crate) fn read<'s>(frame: &Frame<'_, 's>, ledger: &mut Ledger<'s>, tokens: Vec<Token>, page: Option<u32>) -> ReadSheet {
     let mut reader =
         Reader { frame, ledger, tokens, findings: Vec::new(), page, sheet: empty(page), contents: Vec::new() };
     reader.claim_labels();

@@ -68,8 +68,8 @@ impl Cut<'_> {
             self.tokens.extend(found.iter().map(|found| label(self.folded, found)));
             return;
         }
-        let end = self.folded.len();
-        let start = self.leading_label(end);
+        let start = self.leading_label(self.folded.len());
+        let (end, trailing) = self.trailing_labels(start);
         match self.node_inside(start, end) {
             Some(node) => {
                 self.text(start, node.0);
@@ -77,6 +77,20 @@ impl Cut<'_> {
             }
             None => self.text_and_grade(start, end),
         }
+        self.tokens.extend(trailing);
+    }
+
+    /// Periods and grades that the extraction set behind the text of another column, kept apart by a space.
+    fn trailing_labels(&self, start: usize) -> (usize, Vec<Token>) {
+        let (mut end, mut tokens) = (self.folded.len(), Vec::new());
+        while let Some(from) = (start + 1..end).rev().find(|at| self.folded.has_space_before(*at)) {
+            let labels = self.labels.at(self.folded, from, true);
+            let is_answer = |role: &Role| matches!(role, Role::Period(_) | Role::Grade(_));
+            let Some((to, role)) = labels.into_iter().find(|(to, role)| *to == end && is_answer(role)) else { break };
+            tokens.insert(0, label(self.folded, &Found { role, from, to }));
+            end = from;
+        }
+        (end, tokens)
     }
 
     /// A label at the beginning of the cell that takes its value on the same line; gives the place after it.
@@ -162,7 +176,9 @@ pub(crate) fn number_at(form: &Form, level: usize, folded: &Folded, from: usize,
     let level = &form.levels[level];
     let end = folded.len().min(from + LONGEST);
     (from + 1..=end).rev().find_map(|to| {
-        let apart = folded.has_space_before(to) || folded.chars.get(to) == Some(&':');
+        // A number that closes itself, （１）, needs nothing to keep it apart from the title.
+        let is_closed = matches!(folded.chars[to - 1], ')' | '.');
+        let apart = is_closed || folded.has_space_before(to) || folded.chars.get(to) == Some(&':');
         let kept = apart && (at_start || folded.has_space_before(from));
         let range = folded.range(from, to);
         let written = kept.then(|| folded.source_text(&range))?;

@@ -5,28 +5,28 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::Reader;
-use crate::join::{self, Line};
+use crate::join::{self, Line, Widths};
 use crate::labels::{Role, is_labelled_text};
 use crate::ledger::Ledger;
 
-/// The width of a full line, for each column that holds text: learnt from all sheets, as a report sets them alike.
+/// The lines of the columns that hold text, learnt from all sheets, as a report sets them alike: how wide a full one is.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Edges {
-    widths: Vec<(&'static str, f32)>,
+pub(crate) struct Edges<'s> {
+    lines: Vec<(&'static str, &'s str)>,
+    pub(crate) widths: Widths,
 }
 
-impl Edges {
-    /// Notes a line of a column.
-    pub(crate) fn see(&mut self, column: &'static str, line: &str) {
-        let width = join::width(line);
-        match self.widths.iter_mut().find(|(name, _)| *name == column) {
-            Some((_, widest)) => *widest = widest.max(width),
-            None => self.widths.push((column, width)),
-        }
+impl<'s> Edges<'s> {
+    /// Learns from lines with the names of their columns.
+    pub(crate) fn of(lines: Vec<(&'static str, &'s str)>) -> Self {
+        let widths = Widths::fitting(lines.iter().map(|(_, line)| *line));
+        Self { lines, widths }
     }
 
-    pub(crate) fn of(&self, column: &str) -> f32 {
-        self.widths.iter().find(|(name, _)| *name == column).map_or(0.0, |(_, width)| *width)
+    /// The width of a column's full line.
+    pub(crate) fn width(&self, column: &str) -> f32 {
+        let of_column = self.lines.iter().filter(|(name, _)| *name == column);
+        of_column.map(|(_, line)| self.widths.of(line)).fold(0.0, f32::max)
     }
 }
 
@@ -60,11 +60,11 @@ impl Reader<'_, '_> {
     /// Takes lines as one text with its paragraphs.
     pub(super) fn take_paragraphs(&mut self, ranges: &[Range<usize>], field: &'static str) -> String {
         let column = if matches!(field, "goal" | "challenge") { "goal" } else { field };
-        let edge = self.frame.edges.of(column);
+        let (edge, widths) = (self.frame.edges.width(column), self.frame.edges.widths);
         let lines: Vec<Line<'_>> = ranges.iter().filter_map(|range| line(self.ledger, range, field)).collect();
         // Without other lines to learn from, the text's own widest line is the edge.
-        let own = lines.iter().map(|line| join::width(line.text)).fold(0.0, f32::max);
-        join::paragraphs(&lines, edge.max(own))
+        let own = lines.iter().map(|line| widths.of(line.text)).fold(0.0, f32::max);
+        join::paragraphs(&lines, widths, edge.max(own))
     }
 }
 

@@ -21,23 +21,46 @@ struct Reference {
 }
 
 const MARKS: [char; 6] = ['○', '〇', '◯', '・', '●', '◆'];
-const JOINTS: [char; 7] = ['－', '-', '―', '‐', '−', ' ', '\u{3000}'];
+const JOINTS: [char; 8] = ['－', '-', '―', '‐', '−', ' ', '\u{3000}', '\n'];
 
 impl Reader<'_, '_> {
     pub(super) fn read_achievements(&mut self, cells: &[Cell]) -> Vec<Achievement> {
         let mut lines: Vec<(usize, Line)> = Vec::new();
         let mut categories: Vec<String> = Vec::new();
-        for cell in cells {
+        let mut at = 0;
+        while at < cells.len() {
+            let cell = &cells[at];
+            at += 1;
             if !self.ledger.is_free(&cell.range) {
                 continue;
             }
             match (self.take_category(&cell.range), categories.len().checked_sub(1)) {
                 (Some(category), _) => categories.push(category),
-                (None, Some(category)) => self.read_line(cell, category, &mut lines),
+                (None, Some(category)) => {
+                    let (range, next) = self.with_open_bracket(cells, at - 1);
+                    at = next;
+                    self.read_line(&range, category, &mut lines);
+                }
                 (None, None) => {}
             }
         }
         lines.into_iter().filter_map(|(category, line)| self.achievement(&categories[category], line)).collect()
+    }
+
+    /// The stretch of a cell, with the lines after it while a bracket in it stays open.
+    fn with_open_bracket(&self, cells: &[Cell], at: usize) -> (Range<usize>, usize) {
+        const FURTHER: usize = 3;
+        let range = cells[at].range.clone();
+        let balance = |range: &Range<usize>| {
+            let count = |c: [char; 2]| self.ledger.text(range).matches(c).count();
+            count(['（', '(']).cmp(&count(['）', ')']))
+        };
+        if balance(&range).is_le() {
+            return (range, at + 1);
+        }
+        let further = (at + 1..cells.len().min(at + 1 + FURTHER)).map(|next| (range.start..cells[next].range.end, next + 1));
+        let mut closed = further.filter(|(range, _)| range.start < range.end && self.ledger.is_free(range));
+        closed.find(|(range, _)| balance(range).is_le()).unwrap_or((range, at + 1))
     }
 
     fn take_category(&mut self, range: &Range<usize>) -> Option<String> {
@@ -53,10 +76,10 @@ impl Reader<'_, '_> {
 
     /// A line begins with a mark; one without goes to the first line that still wants its text or its reference, or
     /// else goes on with the last.
-    fn read_line(&mut self, cell: &Cell, category: usize, lines: &mut Vec<(usize, Line)>) {
-        let text = self.ledger.text(&cell.range);
+    fn read_line(&mut self, range: &Range<usize>, category: usize, lines: &mut Vec<(usize, Line)>) {
+        let text = self.ledger.text(range);
         let mark = text.chars().next().filter(|c| MARKS.contains(c)).map_or(0, char::len_utf8);
-        let rest = cell.range.start + mark..cell.range.end;
+        let rest = range.start + mark..range.end;
         let reference = self.reference(&rest);
         let mut pieces: Vec<Range<usize>> = match &reference {
             Some(reference) => vec![rest.start..reference.whole.start, reference.whole.end..rest.end],
@@ -65,7 +88,7 @@ impl Reader<'_, '_> {
         pieces.retain(|piece| !self.ledger.text(piece).trim().is_empty());
         let line = Line { text: pieces, reference };
         if mark > 0 {
-            self.ledger.label(&(cell.range.start..cell.range.start + mark));
+            self.ledger.label(&(range.start..range.start + mark));
             lines.push((category, line));
             return;
         }
@@ -126,7 +149,8 @@ impl Reader<'_, '_> {
             let whole = self.ledger.text(piece);
             let gap = if text.is_empty() { "" } else { &whole[..whole.len() - whole.trim_start().len()] };
             text.push_str(gap);
-            text.push_str(self.ledger.take(piece, "achievements").unwrap_or_default());
+            // A line end inside was made by the width of the page.
+            text.extend(self.ledger.take(piece, "achievements").unwrap_or_default().lines().map(str::trim));
         }
         let reference = line.reference.map(|reference| {
             self.ledger.label(&reference.whole);

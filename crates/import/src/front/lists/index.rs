@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use kaikaku_domain::Sheet;
 use kaikaku_domain::report::IndexEntry;
 use kaikaku_domain::text::fold;
 
@@ -26,6 +27,34 @@ struct Row {
     supporting: Vec<Range<usize>>,
 }
 
+/// A line of the list that has been read.
+struct Line {
+    sheet: Option<usize>,
+    /// Where it stands in the source.
+    at: usize,
+    entry: IndexEntry,
+}
+
+impl Line {
+    /// In plan order, a sheet's leads in theirs; a line of no sheet stays where it stands.
+    fn order(&self, sheets: &[Sheet]) -> (usize, usize, usize) {
+        let lead = self.sheet.map(|sheet| {
+            let name = fold(&self.entry.department);
+            sheets[sheet].lead_departments.iter().position(|lead| fold(lead) == name).unwrap_or(usize::MAX)
+        });
+        (self.sheet.unwrap_or(usize::MAX), lead.unwrap_or_default(), self.at)
+    }
+}
+
+/// What has been read of the list.
+#[derive(Default)]
+struct Lines {
+    all: Vec<Line>,
+    /// Where titles stand that were taken with their line: the sheet and what is left of the line.
+    titled: Vec<(usize, usize, Range<usize>)>,
+    marks: Vec<(usize, &'static str)>,
+}
+
 /// Department names without a title before them.
 struct Orphan {
     /// The sheet whose title stands last before them.
@@ -38,26 +67,91 @@ const DASHES: [&str; 6] = ["－", "-", "―", "—", "ー", "–"];
 
 impl Reader<'_, '_> {
     pub(super) fn read_index(&mut self, cells: &[Cell]) -> (Vec<IndexEntry>, Vec<Option<String>>) {
-        let mut marks: Vec<Option<String>> = vec![None; self.sheets.len()];
         self.claim_groups(cells);
-        let rows: Vec<Row> = cells.iter().filter_map(|cell| self.row(cell)).collect();
-        let mut index: Vec<IndexEntry> = Vec::new();
-        let mut sheets: Vec<Option<usize>> = Vec::new();
+        let mut lines = Lines::default();
         let mut from = 0;
-        for row in rows {
+        for cell in cells {
+            let Some(row) = self.row(cell) else { continue };
             let place = self.place_of(&row, from);
             from = place.map_or(from, |(place, _)| place + 1);
-            let sheet = place.map(|(_, sheet)| sheet);
-            let Some(entry) = self.take_row(row, sheet) else { continue };
-            if let Some(sheet) = sheet {
-                marks[sheet] = marks[sheet].take().or_else(|| entry.mark.clone());
-            }
-            index.push(entry);
-            sheets.push(sheet);
+            let entry = self.take_row(row, place.map(|(_, sheet)| sheet));
+            lines.all.extend(entry.map(|entry| Line { sheet: place.map(|(_, sheet)| sheet), at: cell.range.start, entry }));
         }
-        self.take_loose_pages(cells, &mut index, &sheets);
-        self.take_supporting(cells, &mut index, &sheets);
-        (index, marks)
+        self.take_torn_rows(cells, &mut lines);
+        self.take_loose_pages(cells, &mut lines);
+        self.take_supporting(cells, &mut lines);
+        lines.all.sort_by_key(|line| line.order(self.sheets));
+        let marks = (0..self.sheets.len())
+            .map(|sheet| {
+                lines.marks.iter().find(|(of, _)| *of == sheet).map(|(_, mark)| (*mark).to_owned()).or_else(|| {
+                    lines.all.iter().filter(|line| line.sheet == Some(sheet)).find_map(|line| line.entry.mark.clone())
+                })
+            })
+            .collect::<Vec<_>>();
+        let entries = lines.all.into_iter().map(|line| {
+            let mark = line.entry.mark.clone().or_else(|| line.sheet.and_then(|sheet| marks[sheet].clone()));
+            IndexEntry { mark, ..line.entry }
+        });
+        (entries.collect(), marks)
+    }
+
+    /// Lines that the extraction broke: number, title, mark and lead on one line, the supporting departments on
+    /// further ones, the ratings and the page on the last.
+    fn take_torn_rows(&mut self, cells: &[Cell], lines: &mut Lines) {
+        let mut open: Option<(usize, Option<IndexEntry>, usize)> = None;
+        for cell in cells {
+            if let Some((sheet, rest)) = self.title_at(&cell.range).filter(|_| self.ledger.is_free(&cell.range)) {
+                let mut words = words(self.ledger.text(&rest), rest.start);
+                let marked = words.first().and_then(|word| self.mark(word));
+                if marked.is_some() {
+                    words.remove(0);
+                }
+                let leads = &self.sheets[sheet].lead_departments;
+                let lead = words.first().filter(|word| leads.iter().any(|lead| fold(lead) == fold(self.ledger.text(word)))).cloned();
+                if lead.is_none() && marked.is_none() {
+                    continue;
+                }
+                let head = cell.range.start..words.first().map_or(cell.range.end, |word| word.start);
+                lines.marks.extend(marked.map(|mark| (sheet, mark)));
+                // The title and the mark repeat the sheet's own; the supporting departments follow later.
+                let tail_start = lead.as_ref().map_or(head.end, |lead| lead.end);
+                self.ledger.label(&(head.start..head.end));
+                let entry = lead.and_then(|lead| {
+                    let department = self.ledger.take(&lead, "index")?.to_owned();
+                    Some(IndexEntry { page: None, department, supporting: None, previous: None, current: None, mark: None })
+                });
+                lines.titled.push((cell.range.start, sheet, tail_start..cell.range.end));
+                open = Some((sheet, entry, cell.range.start));
+                let rest = tail_start..cell.range.end;
+                self.take_tail(&rest, &mut open, lines);
+            } else if self.ledger.is_free(&cell.range) {
+                self.take_tail(&cell.range, &mut open, lines);
+            }
+        }
+    }
+
+    /// Ratings and page at the end of a stretch complete the line that is open.
+    fn take_tail(&mut self, range: &Range<usize>, open: &mut Option<(usize, Option<IndexEntry>, usize)>, lines: &mut Lines) {
+        let mut rest = words(self.ledger.text(range), range.start);
+        let page = rest.last().and_then(|word| Some((self.number(word)?, word.clone())));
+        rest.truncate(rest.len() - usize::from(page.is_some()));
+        let mut ratings: Vec<(Option<String>, Range<usize>)> = Vec::new();
+        while let Some(rating) = rest.last().filter(|_| ratings.len() < 2).and_then(|word| self.rating(word)) {
+            let Some(word) = rest.pop() else { break };
+            ratings.push((rating, word));
+        }
+        if ratings.is_empty() {
+            return;
+        }
+        let Some((sheet, entry, at)) = open.as_mut() else { return };
+        let Some(mut entry) = entry.take() else { return };
+        entry.current = ratings[0].0.clone();
+        entry.previous = ratings.get(1).and_then(|(rating, _)| rating.clone());
+        for (_, word) in &ratings {
+            self.ledger.take(word, "index");
+        }
+        entry.page = page.and_then(|(page, word)| self.ledger.take(&word, "index").map(|_| page));
+        lines.all.push(Line { sheet: Some(*sheet), at: *at, entry });
     }
 
     /// Rows that name a group (基本目標１：…) or a measure's parent (② …) repeat the sheets' paths.
@@ -84,9 +178,8 @@ impl Reader<'_, '_> {
     fn is_parent(&self, range: &Range<usize>) -> bool {
         let text = self.ledger.text(range).trim();
         let is_number = |text: &str| self.form.levels.iter().any(|level| level.printed.read(text).is_some());
-        let page = self.number(range).is_some();
         let mut parents = self.sheets.iter().flat_map(|sheet| sheet.path.iter().rev().skip(1));
-        (is_number(text) && !page)
+        (is_number(text) && !text.chars().all(|c| c.is_ascii_digit()))
             || parents.any(|node| {
                 let title = text.trim_start_matches(self.form.print_number(node).as_str());
                 fold(title) == fold(&node.title)
@@ -206,58 +299,70 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Page numbers cut loose from their lines: each belongs to the lines without one whose sheet stands on that page.
-    fn take_loose_pages(&mut self, cells: &[Cell], index: &mut [IndexEntry], sheets: &[Option<usize>]) {
+    /// Page numbers cut loose from their ratings: each belongs to the lines without one whose sheet stands there.
+    fn take_loose_pages(&mut self, cells: &[Cell], lines: &mut Lines) {
         for cell in cells {
-            let Some(page) = self.number(&cell.range).filter(|_| self.ledger.is_free(&cell.range)) else { continue };
-            let is_of_page = |sheet: &Option<usize>| sheet.is_some_and(|sheet| self.sheets[sheet].page == Some(page));
-            let lines: Vec<usize> =
-                (0..index.len()).filter(|i| index[*i].page.is_none() && is_of_page(&sheets[*i])).collect();
-            if !lines.is_empty() {
-                self.ledger.take(&cell.range, "index");
-                lines.into_iter().for_each(|i| index[i].page = Some(page));
+            let Some(word) = words(self.ledger.text(&cell.range), cell.range.start).pop() else { continue };
+            let Some(page) = self.number(&word).filter(|_| self.ledger.is_free(&word)) else { continue };
+            let without = lines.all.iter_mut().filter(|line| line.entry.page.is_none());
+            let of_page: Vec<&mut Line> = without
+                .filter(|line| line.sheet.is_some_and(|sheet| self.sheets[sheet].page == Some(page)))
+                .collect();
+            if !of_page.is_empty() {
+                self.ledger.take(&word, "index");
+                of_page.into_iter().for_each(|line| line.entry.page = Some(page));
             }
         }
     }
 
     /// Supporting departments that stand behind or under a title. Where every list of names has its title, a title
     /// without names has none; else it cannot be told.
-    fn take_supporting(&mut self, cells: &[Cell], index: &mut [IndexEntry], sheets: &[Option<usize>]) {
+    fn take_supporting(&mut self, cells: &[Cell], lines: &mut Lines) {
         let mut found: Vec<Option<Vec<String>>> = vec![None; self.sheets.len()];
         let mut titled: Vec<(usize, usize)> = Vec::new();
         let mut orphans: Vec<Orphan> = Vec::new();
         let mut at = 0;
         while at < cells.len() {
-            let range = cells[at].range.clone();
-            if let Some((sheet, rest)) = self.take_title(&range) {
+            let range = self.free_head(&cells[at].range);
+            let taken = lines.titled.iter().find(|(start, ..)| *start == cells[at].range.start);
+            let title = match taken {
+                Some((_, sheet, rest)) => Some((*sheet, self.free_head(rest))),
+                None => self.take_title(&range),
+            };
+            if let Some((sheet, rest)) = title {
                 let first = Some(rest).filter(|rest| self.is_names(rest));
-                let (lines, next) = self.names_from(cells, at, first);
+                let (names, next) = self.names_from(cells, at, first);
                 titled.push((at, sheet));
-                if !lines.is_empty() {
-                    found[sheet] = Some(departments::take(self.ledger, &lines, "index"));
+                if !names.is_empty() {
+                    found[sheet] = Some(departments::take(self.ledger, &names, "index"));
                 }
                 at = next;
-            } else if self.ledger.is_free(&range) && self.is_names(&range) {
-                let (lines, next) = self.names_from(cells, at, Some(range));
-                orphans.push(Orphan { after: titled.last().map(|(_, sheet)| *sheet), at, lines });
+            } else if !range.is_empty() && self.is_names(&range) {
+                let (names, next) = self.names_from(cells, at, Some(range));
+                orphans.push(Orphan { after: titled.last().map(|(_, sheet)| *sheet), at, lines: names });
                 at = next;
             } else {
                 at += 1;
             }
         }
         let left = self.give_orphans(orphans, &titled, &mut found);
-        // A list on another page than the orphans' has lost nothing.
-        let first_left = left.iter().copied().min();
-        let last_left = left.iter().copied().max();
-        for (entry, sheet) in index.iter_mut().zip(sheets) {
-            let Some(sheet) = *sheet else { continue };
+        let page_start = |at: usize| cells[..=at].iter().rposition(|cell| self.is_column_heading(cell)).unwrap_or(0);
+        for line in &mut lines.all {
+            let Some(sheet) = line.sheet else { continue };
+            // A list on another page than the names without a title has lost nothing.
             let place = titled.iter().find(|(_, one)| *one == sheet).map(|(place, _)| *place);
-            let page_start = |at: usize| cells[..=at].iter().rposition(|cell| self.is_column_heading(cell)).unwrap_or(0);
-            let is_sure = place.is_some_and(|place| {
-                first_left.is_none_or(|first| page_start(place) > first || last_left.is_some_and(|last| page_start(last) > place))
-            });
-            entry.supporting = entry.supporting.take().or_else(|| found[sheet].clone()).or_else(|| is_sure.then(Vec::new));
+            let is_sure = place.is_some_and(|place| left.iter().all(|orphan| page_start(*orphan) != page_start(place)));
+            let own = line.entry.supporting.take();
+            line.entry.supporting = own.or_else(|| found[sheet].clone()).or_else(|| is_sure.then(Vec::new));
         }
+    }
+
+    /// The part of a stretch before whatever of it has been taken; empty when its beginning has.
+    fn free_head(&self, range: &Range<usize>) -> Range<usize> {
+        let words = words(self.ledger.text(range), range.start);
+        let free = words.iter().take_while(|word| self.ledger.is_free(word)).last();
+        let start = words.first().map_or(range.start, |word| word.start);
+        start..free.map_or(start, |word| word.end)
     }
 
     /// Whether the cell holds the short years over the list's ratings: once a page.
@@ -268,12 +373,15 @@ impl Reader<'_, '_> {
         text == format!("{}{}", short(year.previous()), short(year))
     }
 
-    /// Takes a measure's title, with its number if one stands before it, off the beginning of a cell; gives the sheet
-    /// and what stands behind.
+    /// Takes a measure's title off the beginning of a stretch; gives the sheet and what stands behind.
     fn take_title(&mut self, range: &Range<usize>) -> Option<(usize, Range<usize>)> {
-        if !self.ledger.is_free(range) {
-            return None;
-        }
+        let (sheet, rest) = self.title_at(range).filter(|_| self.ledger.is_free(range))?;
+        self.ledger.label(&(range.start..if rest.is_empty() { range.end } else { rest.start }));
+        Some((sheet, rest))
+    }
+
+    /// The measure whose title, with its number if one stands before it, begins a stretch, and what stands behind.
+    fn title_at(&self, range: &Range<usize>) -> Option<(usize, Range<usize>)> {
         let folded = Folded::new(self.ledger.text(&(0..range.end)), range);
         let ends = self.sheets.iter().enumerate().filter_map(|(i, sheet)| {
             let node = sheet.path.last()?;
@@ -288,7 +396,6 @@ impl Reader<'_, '_> {
             folded.has_space_before(end).then_some((end, i))
         });
         let (end, sheet) = ends.max_by_key(|(end, i)| (*end, std::cmp::Reverse(*i)))?;
-        self.ledger.label(&folded.range(0, end));
         let rest = folded.range(end, folded.len());
         Some((sheet, if rest.is_empty() { range.end..range.end } else { rest }))
     }
@@ -302,7 +409,7 @@ impl Reader<'_, '_> {
     /// The lines of one list of names and the cell after it: `first`, or else the cell after `at` if it holds names. A
     /// list goes on while its last line leaves a name or a separator open.
     fn names_from(&self, cells: &[Cell], at: usize, first: Option<Range<usize>>) -> (Vec<Range<usize>>, usize) {
-        let free = |at: usize| cells.get(at).map(|cell| cell.range.clone()).filter(|range| self.ledger.is_free(range));
+        let free = |at: usize| cells.get(at).map(|cell| self.free_head(&cell.range)).filter(|range| !range.is_empty());
         let mut next = at + 1;
         let mut lines: Vec<Range<usize>> = Vec::new();
         if first.is_none() {
