@@ -1,7 +1,7 @@
 //! Making a sheet fill its page: the largest size at which it fits, then the room that is left given to its rows.
 
-use crate::geometry::{PART_GAP, SHEET_HEIGHT, SIZES};
-use crate::table::Table;
+use crate::geometry::{NEAR_GAP, PART_GAP, SHEET_HEIGHT, SHEET_WIDTH, SIZES, SMALL};
+use crate::table::{Block, Table};
 use crate::view::{Part, SheetView};
 
 /// Kept free at the foot of a sheet, for what the estimate does not see.
@@ -37,6 +37,7 @@ impl SheetView {
         self.relax();
         self.size = SIZES[0];
         self.continues = true;
+        self.even_out(None);
     }
 
     /// The height at a size, as estimated, in points.
@@ -48,19 +49,40 @@ impl SheetView {
     /// Gives the room that is left to the rows: first to the charts, then to the answers.
     fn fill(&mut self) {
         let size = self.size;
-        let mut left = SHEET_HEIGHT - SAFETY - self.height(size);
+        let left = SHEET_HEIGHT - SAFETY - self.height(size);
+        let lack = |table: &Table| table.body_heights(size).iter().map(|height| lacking(*height)).sum::<f64>();
+        let wanted: f64 = self.parts.iter_mut().filter_map(Part::chart_mut).map(|table| lack(table)).sum();
+        let share = if wanted > left { left.max(0.0) / wanted } else { 1.0 };
         for table in self.parts.iter_mut().filter_map(Part::chart_mut) {
             for (row, height) in table.body_heights(size).into_iter().enumerate() {
-                let extra = (CHART_ROW - height).clamp(0.0, left.max(0.0));
-                table.stretch(row, extra);
-                left -= extra;
+                table.stretch(row, lacking(height) * share);
             }
         }
-        let answers = self.parts.iter_mut().filter_map(Part::answers_mut).next();
-        if let Some(table) = answers
-            && left > 0.0
-        {
-            fill_answers(table, size, left);
+        self.even_out(Some((left - wanted).max(0.0)));
+    }
+
+    /// Makes tables side by side end together, the first answers lower by the room that is `left`. Answers that go on
+    /// to another page end where they end.
+    fn even_out(&mut self, left: Option<f64>) {
+        let size = self.size;
+        let mut room = left;
+        for part in &mut self.parts {
+            match part {
+                Part::Header { left, right } => {
+                    let target = left.height(size).max(right.height(size));
+                    left.stretch_to(target, size, false);
+                    right.stretch_to(target, size, false);
+                }
+                Part::Answers { tables } => {
+                    let header = highest(tables, size, Table::header_height);
+                    tables.iter_mut().for_each(|table| table.raise_header(header, size));
+                    if left.is_some() {
+                        let target = highest(tables, size, Table::height) + room.take().unwrap_or_default();
+                        tables.iter_mut().for_each(|table| table.stretch_to(target, size, true));
+                    }
+                }
+                _ => {}
+            }
         }
     }
 
@@ -72,40 +94,30 @@ impl SheetView {
     }
 }
 
-/// Spreads room evenly over the rows of the answers; what the cells beside them need comes first.
-fn fill_answers(table: &mut Table, size: f64, left: f64) {
-    let count = table.rows.len();
-    let target = table.body_heights(size).iter().sum::<f64>() + left;
-    // The rows as their own cells have them, without the part that a cell beside them all adds to the last.
-    let mut own = table.clone();
-    own.rows.iter_mut().flatten().filter(|cell| cell.rows > 1).for_each(|cell| cell.blocks.clear());
-    let heights = own.body_heights(size);
-    let extra = (target - heights.iter().sum::<f64>()) / count.max(1) as f64;
-    for row in 0..count {
-        table.stretch(row, extra.max(0.0));
-    }
+/// What a chart's row of this height lacks to be a bar high.
+fn lacking(height: f64) -> f64 {
+    (CHART_ROW - height).max(0.0)
+}
+
+fn highest(tables: &[Table], size: f64, height: fn(&Table, f64) -> f64) -> f64 {
+    tables.iter().map(|table| height(table, size)).fold(0.0, f64::max)
 }
 
 impl Part {
     fn height(&self, size: f64) -> f64 {
         match self {
-            // A heading stands nearer to what it heads.
-            Self::Heading { .. } => size * 1.05 - PART_GAP * 0.3,
+            Self::Heading { .. } => size + NEAR_GAP - PART_GAP,
             Self::Header { left, right } => left.height(size).max(right.height(size)),
-            Self::Answers { table } | Self::Chart { table } | Self::Table { table } => table.height(size),
+            Self::Answers { tables } => tables.iter().map(|table| table.height(size)).fold(0.0, f64::max),
+            Self::Chart { table } | Self::Table { table } => table.height(size),
             Self::Note { lines } => {
-                let room = crate::geometry::SHEET_WIDTH / (size * 0.89);
-                let count: u32 = lines.iter().map(|line| crate::fit::line_count(line, room, room)).sum();
-                f64::from(count) * size * 0.89 * (1.0 + crate::fit::LEADING)
+                let block = Block::text(lines.clone());
+                block.height(SHEET_WIDTH / (size * SMALL)) * size * SMALL
             }
         }
     }
 
     fn chart_mut(&mut self) -> Option<&mut Table> {
         if let Self::Chart { table } = self { Some(table) } else { None }
-    }
-
-    fn answers_mut(&mut self) -> Option<&mut Table> {
-        if let Self::Answers { table } = self { Some(table) } else { None }
     }
 }

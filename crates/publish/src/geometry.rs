@@ -23,6 +23,8 @@ pub(crate) const CHART_PAD: f64 = 1.4;
 pub(crate) const GAP: f64 = 0.45;
 /// Between the parts of a sheet.
 pub(crate) const PART_GAP: f64 = 5.0;
+/// Between a heading and what it heads.
+pub(crate) const NEAR_GAP: f64 = 3.0;
 /// A rating's letter on a sheet, in em.
 pub(crate) const RATING: f64 = 2.3;
 /// Labels and notes that are set smaller, in em.
@@ -40,6 +42,7 @@ pub(crate) struct Geometry {
     chart_pad: f64,
     gap: f64,
     part_gap: f64,
+    near_gap: f64,
     rating: f64,
     small: f64,
     families: [&'static str; 3],
@@ -55,6 +58,7 @@ impl Geometry {
             chart_pad: CHART_PAD,
             gap: GAP,
             part_gap: PART_GAP,
+            near_gap: NEAR_GAP,
             rating: RATING,
             small: SMALL,
             families: crate::fonts::FAMILIES,

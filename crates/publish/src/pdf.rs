@@ -84,6 +84,14 @@ fn typeset(
         let document = typst::compile::<PagedDocument>(&world).output.map_err(|errors| failure(&errors))?;
         let pages = sheet_pages(&document, view.sheets.len())?;
         let ends = pages.iter().skip(1).copied().chain(std::iter::once(count(document.pages().len()) + 1));
+        if std::env::var("FITDEBUG").is_ok() {
+            for (i, sheet) in view.sheets.iter().enumerate() {
+                let label = Label::construct(format!("end-sheet-{i}").as_str().into()).unwrap();
+                let c = document.introspector().query_label(label).unwrap().clone();
+                let p = document.introspector().position(c.location().unwrap());
+                eprintln!("{i} size {} estimate {} end {:?}", sheet.size, sheet.height(sheet.size), p);
+            }
+        }
         let mut is_right = true;
         for ((sheet, start), end) in view.sheets.iter_mut().zip(&pages).zip(ends) {
             if end - start > 1 && !sheet.continues {

@@ -22,6 +22,8 @@ pub(crate) struct Table {
 pub(crate) enum Look {
     /// Content.
     Plain,
+    /// What stands right of its label.
+    Value,
     /// Content in the middle.
     Centre,
     /// The head of a column.
@@ -61,8 +63,8 @@ pub(crate) enum Block {
     Label { text: String },
     /// A rating, large.
     Rating { text: String },
-    /// The title of a node, with its number: a heading of the document where `level` is given.
-    Node { number: String, title: String, level: Option<usize> },
+    /// The title of a node after its number: a heading of the document where `level` is given.
+    Node { text: String, level: Option<usize> },
     /// A bar that has no text, told in words.
     Alt { text: String },
 }
@@ -139,16 +141,13 @@ impl Block {
     }
 
     /// The height in em, in a column of this width in em.
-    fn height(&self, room: f64) -> f64 {
+    pub(crate) fn height(&self, room: f64) -> f64 {
         match self {
             Self::Text { lines } => stacked(lines.iter().map(|line| fit::line_count(line, room, room)).sum()),
             Self::Item { text } => stacked(fit::line_count(text, room, room - 1.0)),
             Self::Label { text } => stacked(fit::line_count(text, room / SMALL, room / SMALL)) * SMALL,
             Self::Rating { text } => stacked(fit::line_count(text, room / RATING, room / RATING)) * RATING,
-            Self::Node { title, .. } => {
-                let room = room - NUMBER;
-                stacked(fit::line_count(title, room, room))
-            }
+            Self::Node { text, .. } => stacked(fit::line_count(text, room, room - NUMBER)),
             Self::Alt { .. } => 1.0,
         }
     }
@@ -163,14 +162,14 @@ impl Block {
             Self::Item { text } => *text = fit::soften(text, room - 1.0),
             Self::Label { text } => *text = fit::soften(text, room / SMALL),
             Self::Rating { text } => *text = fit::soften(text, room / RATING),
-            Self::Node { title, .. } => *title = fit::soften(title, room - NUMBER),
+            Self::Node { text, .. } => *text = fit::soften(text, room - NUMBER),
             Self::Alt { .. } => {}
         }
     }
 }
 
-/// The room that a node's number takes before its title, in em; the template has the same.
-pub(crate) const NUMBER: f64 = 2.6;
+/// How far the further lines of a node's title hang, in em; the template has the same.
+const NUMBER: f64 = 2.0;
 
 /// The signs that begin an item: its further lines hang behind them.
 const BULLETS: [char; 14] = ['・', '•', '➢', '○', '〇', '●', '◎', '◇', '◆', '□', '■', '△', '▲', '※'];
@@ -211,6 +210,27 @@ impl Table {
         }
     }
 
+    /// Adds points to the rows until they are `target` high together: to all the same, or to the last alone.
+    pub(crate) fn stretch_to(&mut self, target: f64, size: f64, all: bool) {
+        let count = self.rows.len();
+        let from = if all { 0 } else { count.saturating_sub(1) };
+        let extra = (target - self.height(size)) / (count - from).max(1) as f64;
+        if extra > 0.0 {
+            (from..count).for_each(|row| self.stretch(row, extra));
+        }
+    }
+
+    /// Makes the header `height` points high.
+    pub(crate) fn raise_header(&mut self, height: f64, size: f64) {
+        let extra = height - self.header_height(size);
+        self.header.iter_mut().take(1).flatten().for_each(|cell| cell.extra = extra.max(0.0));
+    }
+
+    /// The height of the header, in points.
+    pub(crate) fn header_height(&self, size: f64) -> f64 {
+        measure(&self.header, &self.widths, size).iter().sum()
+    }
+
     /// The heights of the rows below the header.
     pub(crate) fn body_heights(&self, size: f64) -> Vec<f64> {
         measure(&self.rows, &self.widths, size)
@@ -218,7 +238,7 @@ impl Table {
 
     /// Takes away what [`Table::stretch`] added.
     pub(crate) fn relax(&mut self) {
-        for cell in self.rows.iter_mut().flatten() {
+        for cell in self.header.iter_mut().chain(&mut self.rows).flatten() {
             cell.extra = 0.0;
         }
     }

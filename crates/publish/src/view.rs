@@ -50,8 +50,9 @@ pub(crate) enum Part {
     Heading { text: String, level: usize },
     /// Path and content on the left, departments on the right, in one frame.
     Header { left: Table, right: Table },
-    /// The answers, which take the room that the page has left.
-    Answers { table: Table },
+    /// Columns side by side, which take the room that the page has left: a table for those that have a row an answer,
+    /// one for those beside them, so that each is read to its end before the next.
+    Answers { tables: Vec<Table> },
     /// The chart and the roadmap, whose rows are never less than a hand high.
     Chart { table: Table },
     /// Any other table.

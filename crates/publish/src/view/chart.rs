@@ -33,7 +33,7 @@ pub(super) fn activities(printer: &mut Printer, field: &Field) -> Vec<Part> {
         let mut label = Some(Cell::text(Look::Activity, label).down(lanes.len()));
         for lane in lanes {
             let mut cells: Vec<Cell> = label.take().into_iter().collect();
-            cells.extend(lane_cells(printer, field, &lane, 12));
+            cells.extend(lane_cells(printer, field, &lane, 12, Look::Milestone));
             rows.push(cells);
         }
     }
@@ -85,8 +85,8 @@ fn lanes(mut pieces: Vec<Piece>) -> Vec<Vec<Piece>> {
     lanes
 }
 
-/// A lane's cells over `columns` months or years.
-fn lane_cells(printer: &mut Printer, field: &Field, lane: &[Piece], columns: usize) -> Vec<Cell> {
+/// A lane's cells over `columns` months or years; a text in a single one of them looks like `one`.
+fn lane_cells(printer: &mut Printer, field: &Field, lane: &[Piece], columns: usize, one: Look) -> Vec<Cell> {
     let mut cells = Vec::new();
     let mut column = 0;
     for piece in lane {
@@ -95,7 +95,7 @@ fn lane_cells(printer: &mut Printer, field: &Field, lane: &[Piece], columns: usi
             Some(text) => Block::text(printer.ink.lines(&field.label, text)),
             None => Block::Alt { text: piece.words.clone() },
         };
-        let look = if piece.from == piece.to && piece.text.is_some() { Look::Milestone } else { Look::Bar };
+        let look = if piece.from == piece.to && piece.text.is_some() { one } else { Look::Bar };
         cells.push(Cell::new(look, vec![block]).over(piece.to - piece.from + 1));
         column = piece.to + 1;
     }
@@ -139,8 +139,7 @@ pub(super) fn roadmap(printer: &mut Printer, field: &Field) -> Vec<Part> {
             Ok(piece) => {
                 // In the source's order: a bar begins a row of its own unless it stands right of the one before it.
                 if lane.last().is_some_and(|last| last.to >= piece.from) {
-                    let cells = lane_cells(printer, field, &std::mem::take(&mut lane), years.len());
-                    table.rows.push(cells);
+                    flush(printer, field, &mut lane, &mut table, years.len());
                 }
                 lane.push(piece);
             }
@@ -160,7 +159,7 @@ pub(super) fn roadmap(printer: &mut Printer, field: &Field) -> Vec<Part> {
 
 fn flush(printer: &mut Printer, field: &Field, lane: &mut Vec<Piece>, table: &mut Table, columns: usize) {
     if !lane.is_empty() {
-        table.rows.push(lane_cells(printer, field, &std::mem::take(lane), columns));
+        table.rows.push(lane_cells(printer, field, &std::mem::take(lane), columns, Look::Bar));
     }
 }
 

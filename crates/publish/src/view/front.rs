@@ -10,6 +10,9 @@ use super::{entry_key, sheet_key};
 use crate::fit;
 use crate::ink::Ink;
 
+/// The longest line of the plan's principle on the cover, in em.
+const PRINCIPLE: f64 = 36.0;
+
 /// Everything before the sheets.
 #[derive(Serialize)]
 pub(crate) struct Front {
@@ -18,6 +21,8 @@ pub(crate) struct Front {
     plan: String,
     plan_years: String,
     principle: String,
+    /// The width at which the principle's lines are of one length, in em.
+    principle_width: f64,
     month: String,
     scale: Scale,
     index: Index,
@@ -108,6 +113,8 @@ struct Line {
     text: String,
     /// What is said of the measure after the text.
     measure: String,
+    /// Whether that is short enough to stay on one line.
+    keep: bool,
     /// The sheet that it leads to.
     sheet: Option<String>,
 }
@@ -149,12 +156,15 @@ impl Front {
         };
         let (index, by_rating, achievements) =
             (number(&labels.index), number(&labels.by_rating), number(&labels.achievements));
+        let principle = ink.line("", report.plan.principle.as_deref().unwrap_or_default());
+        let principle_length = fit::width(&principle);
         Self {
             title,
             municipality: ink.line("", municipality),
             plan: ink.line("", &report.plan.title),
             plan_years: years.join("～"),
-            principle: ink.line("", report.plan.principle.as_deref().unwrap_or_default()),
+            principle_width: (principle_length / (principle_length / PRINCIPLE).ceil().max(1.0)).ceil() + 2.0,
+            principle,
             month: date.print_month(form.style.fiscal_year, form.style.digits),
             scale: scale(report, form, ink),
             index: Index::new(report, form, index, ink),
@@ -291,6 +301,7 @@ fn by_rating_of(report: &Report, form: &Form, heading: String, ink: &mut Ink) ->
                     lines.push(Line {
                         text: ink.line("", &text),
                         measure: String::new(),
+                        keep: false,
                         sheet: Some(sheet_key(place)),
                     });
                 }
@@ -373,9 +384,11 @@ fn achievements_of(report: &Report, form: &Form, heading: String, ink: &mut Ink)
             (None, None) => String::new(),
         };
         let text = format!("{}　{}", form.report.item_mark, achievement.text);
+        let measure = ink.line("", &measure);
         let line = Line {
             text: fit::soften(&ink.line("", &text), 30.0),
-            measure: ink.line("", &measure),
+            keep: !measure.is_empty() && fit::width(&measure) < 45.0,
+            measure: fit::soften(&measure, 30.0),
             sheet: place.map(sheet_key),
         };
         match groups.iter_mut().find(|(category, _)| *category == achievement.category) {

@@ -65,7 +65,7 @@ impl<'p> Printer<'p> {
             fields.into_iter().partition(|field| is_table(field));
         match section.layout {
             Layout::Header => parts.push(self.header(&plain)),
-            Layout::Columns => parts.push(Part::Answers { table: self.columns(&section.columns) }),
+            Layout::Columns => parts.push(Part::Answers { tables: self.columns(&section.columns) }),
             Layout::Rows | Layout::Chart | Layout::Roadmap => parts.extend(self.rows(&plain)),
         }
         for field in tables {
@@ -110,12 +110,11 @@ impl<'p> Printer<'p> {
     }
 
     fn node(&mut self, depth: usize, node: &Node) -> Vec<Cell> {
-        let number = self.ink.line(&node.level, &self.form.print_number(node));
-        let title = self.ink.line(&node.level, &node.title);
+        let text = self.ink.line(&node.level, &format!("{}　{}", self.form.print_number(node), node.title));
         let level = (depth >= self.new_from).then_some(depth + 1);
         vec![
             Cell::text(Look::Row, vec![self.ink.line("", &node.level)]),
-            Cell::new(Look::Plain, vec![Block::Node { number, title, level }]),
+            Cell::new(Look::Value, vec![Block::Node { text, level }]),
         ]
     }
 
@@ -124,13 +123,13 @@ impl<'p> Printer<'p> {
             let text = format!("{}{bullet}", self.form.style.bullet);
             Block::Item { text: self.ink.lines(&field.label, &text).join(" ") }
         });
-        vec![Cell::text(Look::Row, vec![field.label.clone()]), Cell::new(Look::Plain, items.collect())]
+        vec![Cell::text(Look::Row, vec![field.label.clone()]), Cell::new(Look::Value, items.collect())]
     }
 
     /// A field's label left of its value.
     fn labelled(&mut self, field: &Field) -> Vec<Cell> {
         let label = self.ink.line("", &field.label);
-        vec![Cell::text(Look::Row, vec![label]), Cell::new(Look::Plain, self.field(field))]
+        vec![Cell::text(Look::Row, vec![label]), Cell::new(Look::Value, self.field(field))]
     }
 
     /// One under the other; short values that follow one another share a row.
@@ -154,47 +153,46 @@ impl<'p> Printer<'p> {
     }
 
     /// Side by side under column headings: what belongs to a period in a row for each answer, the rest beside them all.
-    fn columns(&mut self, columns: &[Column]) -> Table {
+    fn columns(&mut self, columns: &[Column]) -> Vec<Table> {
         let form = self.form;
         let fields = |column: &Column| -> Vec<&Field> {
             let of = column.fields.iter().filter_map(|code| form.field(code));
             of.filter(|field| field.public && !is_table(field)).collect()
         };
-        let columns: Vec<(&Column, Vec<&Field>)> = columns
-            .iter()
-            .map(|column| (column, fields(column)))
-            .filter(|(_, fields)| !fields.is_empty())
-            .collect();
+        let columns = columns.iter().map(|column| (column, fields(column)));
+        let columns: Vec<(&Column, Vec<&Field>)> = columns.filter(|(_, fields)| !fields.is_empty()).collect();
         let shares: u32 = columns.iter().map(|(column, _)| column.width).sum();
         let share = SHEET_WIDTH / f64::from(shares.max(1));
-        let header = columns.iter().map(|(column, _)| {
-            let heading = self.form.with_year(&column.heading, self.report.fiscal_year);
-            Cell::text(Look::Column, vec![self.ink.line("", &heading)])
-        });
-        let header = vec![header.collect()];
-        let answers = if columns.iter().any(|(_, fields)| fields.iter().any(|field| is_of_period(field))) {
-            self.answers()
-        } else {
-            Vec::new()
-        };
-        let mut rows: Vec<Vec<Cell>> = (0..answers.len().max(1)).map(|_| Vec::new()).collect();
-        let height = rows.len();
-        for (column, fields) in &columns {
-            if !fields.iter().any(|field| is_of_period(field)) {
-                let named = fields.len() > 1 || fields[0].label != column.heading;
-                rows[0].push(Cell::new(Look::Plain, self.beside(fields, named)).down(height));
-                continue;
-            }
-            for (row, answer) in rows.iter_mut().zip(&answers) {
-                row.push(self.answer(fields, answer));
-            }
-        }
-        Table {
-            widths: columns.iter().map(|(column, _)| f64::from(column.width) * share).collect(),
-            header,
-            rows,
-            summary: None,
-        }
+        let answers = self.answers();
+        let has_periods = |fields: &[&Field]| fields.iter().any(|field| is_of_period(field));
+        columns
+            .chunk_by(|a, b| has_periods(&a.1) == has_periods(&b.1))
+            .map(|run| {
+                let header = run.iter().map(|(column, _)| {
+                    let heading = form.with_year(&column.heading, self.report.fiscal_year);
+                    Cell::text(Look::Column, vec![self.ink.line("", &heading)])
+                });
+                let header = vec![header.collect()];
+                let mut row = |answer: Option<&Answer>| -> Vec<Cell> {
+                    run.iter()
+                        .map(|(column, fields)| match answer {
+                            Some(answer) => self.answer(fields, answer),
+                            None => {
+                                let named = fields.len() > 1 || fields[0].label != column.heading;
+                                Cell::new(Look::Plain, self.beside(fields, named))
+                            }
+                        })
+                        .collect()
+                };
+                let rows = if has_periods(&run[0].1) {
+                    answers.iter().map(|answer| row(Some(answer))).collect()
+                } else {
+                    vec![row(None)]
+                };
+                let widths = run.iter().map(|(column, _)| f64::from(column.width) * share).collect();
+                Table { widths, header, rows, summary: None }
+            })
+            .collect()
     }
 
     /// Fields that belong to no period, one under the other, each under its label where it is `named`.
@@ -211,12 +209,16 @@ impl<'p> Printer<'p> {
 
     /// One answer in one column: the period, the department where several answer, then the fields.
     fn answer(&mut self, fields: &[&Field], answer: &Answer) -> Cell {
-        let mut label = self.ink.line("", answer.period);
-        if answer.is_one_of_several {
-            label += &self.ink.line(answer.period, &self.form.department_mark(answer.department));
-        }
         let is_rating = fields.iter().all(|field| field.kind == FieldKind::Rating);
-        let mut blocks = vec![Block::Label { text: label }];
+        let mut blocks = vec![Block::Label { text: self.ink.line("", answer.period) }];
+        if answer.is_one_of_several {
+            let mark = self.ink.line(answer.period, &self.form.department_mark(answer.department));
+            match blocks.last_mut() {
+                // The rating's column is narrow: there the department has a line of its own.
+                Some(Block::Label { text }) if !is_rating => text.push_str(&mark),
+                _ => blocks.push(Block::Label { text: mark }),
+            }
+        }
         for field in fields {
             match field.code.as_str() {
                 "rating" => {
@@ -297,7 +299,8 @@ impl Part {
         match self {
             Self::Heading { .. } | Self::Note { .. } => Vec::new(),
             Self::Header { left, right } => vec![left, right],
-            Self::Answers { table } | Self::Chart { table } | Self::Table { table } => vec![table],
+            Self::Answers { tables } => tables.iter_mut().collect(),
+            Self::Chart { table } | Self::Table { table } => vec![table],
         }
     }
 }

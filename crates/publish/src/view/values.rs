@@ -145,7 +145,7 @@ fn table(printer: &mut Printer, field: &Field, series: &[Series], has_base: bool
     head.push(String::new());
     head.extend(years.iter().map(|year| printer.form.print_year(*year)));
     let lead = 1 + usize::from(has_base) + 1;
-    let name = SHEET_WIDTH * 0.34;
+    let name = SHEET_WIDTH * 0.28;
     let kind = 44.0;
     let rest = (SHEET_WIDTH - name - kind) / (years.len() + usize::from(has_base)).max(1) as f64;
     let mut widths = vec![name];
