@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::date::Date;
 use crate::fiscal_year::{Digits, FiscalYear, YearStyle};
+use crate::number;
 use crate::numbering::Numbering;
 use crate::plan::{Level, Node};
 use crate::scale::Grade;
@@ -422,9 +423,9 @@ impl Form {
         reference
     }
 
-    /// A day as the house prints it; as it is when it is no ISO date.
+    /// A day as the house prints it, however it was written; as it is when it is none.
     pub fn print_date(&self, date: &str) -> String {
-        Date::read(date)
+        Date::read_written(date)
             .map_or_else(|| date.to_owned(), |day| day.print(self.style.fiscal_year, self.style.digits))
     }
 
@@ -433,9 +434,9 @@ impl Form {
         year.print(self.style.fiscal_year, self.style.digits)
     }
 
-    /// A fiscal year in two characters, as a column heading prints it.
+    /// A fiscal year as short as a column heading prints it: `R6`, or `2024` in a house that writes Western years only.
     pub fn print_year_short(&self, year: FiscalYear) -> String {
-        year.print(YearStyle::Short, self.style.digits)
+        year.print_short(self.style.fiscal_year, self.style.digits)
     }
 
     /// A label with the report's fiscal year filled in.
@@ -455,13 +456,21 @@ impl Field {
         CORE.iter().any(|(code, _)| *code == self.code)
     }
 
-    /// Why a text cannot be this field's value; `None` when it can. Ratings are checked against the report's scale.
+    /// Why a text cannot be this field's value and what to write instead; `None` when it can be.
+    ///
+    /// Ratings are checked against the report's scale and lengths by [`crate::check`], for neither forbids saving.
     pub fn refuse(&self, text: &str) -> Option<String> {
         match self.kind {
             FieldKind::Choice if self.choices.iter().all(|choice| choice.code != text) => {
                 let codes: Vec<&str> = self.choices.iter().map(|choice| choice.code.as_str()).collect();
-                Some(format!("`{text}` は選択肢（{}）にありません", codes.join("・")))
+                Some(format!("`{text}` は選択肢（{}）にありません。選び直してください。", codes.join("・")))
             }
+            FieldKind::Number if number::read(text).is_none() => Some(format!(
+                "`{text}` は数として読めません。1,234 や ▲5.6 のように、単位を付けずに書いてください。"
+            )),
+            FieldKind::Date if Date::read_written(text).is_none() => Some(format!(
+                "`{text}` は日付として読めません。2025-03-31 や 令和7年3月31日 のように、実在する日を書いてください。"
+            )),
             _ => None,
         }
     }

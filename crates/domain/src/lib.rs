@@ -10,6 +10,7 @@ pub mod finding;
 pub mod fiscal_year;
 pub mod form;
 pub mod municipality;
+pub mod number;
 pub mod numbering;
 pub mod plan;
 pub mod report;
