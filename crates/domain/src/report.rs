@@ -67,7 +67,7 @@ pub struct IndexEntry {
     pub previous: Option<String>,
     /// This year's result.
     pub current: Option<String>,
-    /// `追加` or `修正`.
+    /// [`crate::sheet::ADDED`] (`追加`) or [`crate::sheet::REVISED`] (`修正`), in every town alike.
     pub mark: Option<String>,
 }
 
