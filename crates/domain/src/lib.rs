@@ -9,6 +9,7 @@ pub mod field;
 pub mod finding;
 pub mod fiscal_year;
 pub mod form;
+pub mod listing;
 pub mod municipality;
 pub mod number;
 pub mod numbering;
