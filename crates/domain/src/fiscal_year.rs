@@ -192,6 +192,11 @@ impl FiscalYear {
 
 impl TryFrom<i32> for FiscalYear {
     type Error = String;
+
+    /// The same as [`FiscalYear::new`].
+    ///
+    /// # Errors
+    /// When the year lies outside 1868–2199.
     fn try_from(year: i32) -> Result<Self, String> {
         Self::new(year)
     }
@@ -248,6 +253,11 @@ impl Ord for Month {
 
 impl TryFrom<u8> for Month {
     type Error = String;
+
+    /// The same as [`Month::new`].
+    ///
+    /// # Errors
+    /// When the number is not 1 to 12.
     fn try_from(number: u8) -> Result<Self, String> {
         Self::new(number)
     }

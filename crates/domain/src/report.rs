@@ -69,7 +69,7 @@ pub struct IndexEntry {
     pub previous: Option<String>,
     /// This year's result.
     pub current: Option<String>,
-    /// [`crate::sheet::ADDED`] (`追加`) or [`crate::sheet::REVISED`] (`修正`), in every town alike.
+    /// `追加` when the measure is new in this year, `修正` when it was changed: codes, which a form words for print.
     pub mark: Option<String>,
 }
 

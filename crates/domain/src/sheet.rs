@@ -20,7 +20,7 @@ pub struct Sheet {
     pub id: Option<String>,
     /// The printed page, counted from 1.
     pub page: Option<u32>,
-    /// [`ADDED`] or [`REVISED`], when the measure is new or changed in this year; printed as the form's style words it.
+    /// `追加` when the measure is new in this year, `修正` when it was changed: codes, which a form words for print.
     pub mark: Option<String>,
     /// From the plan's root to the measure.
     pub path: Vec<Node>,
