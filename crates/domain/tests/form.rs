@@ -135,6 +135,13 @@ fn a_label_has_only_the_placeholders_that_are_filled_in_there() {
         ("■ {year} 年度末評価", "■ {period}", &["sections の heading", "{period}"]),
         ("heading = \"自己評価\"", "heading = \"{code}\"", &["columns の heading", "{code}"]),
         ("label = \"年度目標\"", "label = \"{year}目標\"", &["fields", "{year}", "書けません"]),
+        ("tally_unit = \"件\"", "tally_unit = \"件\"\ntally_left_out = \"{x}\"", &["{x}", "{n}・{unit}"]),
+        (
+            "tally_unit = \"件\"",
+            "tally_unit = \"件\"\nachievement_measure = \"{x}\"",
+            &["{x}", "{reference}・{title}"],
+        ),
+        ("index_page = \"掲載頁\"", "index_page = \"{year}の頁\"", &["report.index_page", "書けません"]),
         ("bullet = \"●\"", "bullet = \"{}\"", &["style.bullet", "{}"]),
     ]);
     assert_eq!(refusal("heading = \"自己評価\"", "heading = \"{year_short} 自己評価\""), "");
@@ -186,6 +193,18 @@ fn what_is_filled_in_is_never_filled_again() {
         ("", &[], ""),
     ] {
         assert_eq!(fill(label, values), expect, "{label}");
+    }
+}
+
+#[test]
+fn a_day_is_printed_in_the_house_s_style_however_it_was_written() {
+    let form = Form::from_toml(SECOND).unwrap();
+    for (written, expect) in [
+        ("2025-06-18", "2025（令和7）年6月18日"),
+        ("R7.6.18", "2025（令和7）年6月18日"),
+        ("令和７年６月", "令和７年６月"),
+    ] {
+        assert_eq!(form.print_date(written), expect, "{written}");
     }
 }
 
