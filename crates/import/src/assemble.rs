@@ -102,19 +102,10 @@ fn edges<'s>(source: &'s str, form: &Form, sheets: &[Vec<Token>]) -> sheet::text
     for tokens in sheets {
         let mut column = None;
         for token in tokens {
-            match &token.kind {
-                Kind::Label(Role::Period(_)) => column = Some("narrative"),
-                Kind::Label(Role::Field(i)) if matches!(form.fields[*i].code.as_str(), "goal" | "challenge") => {
-                    column = Some("goal");
-                }
-                Kind::Label(Role::Grade(_)) => {}
-                Kind::Text if source[token.range.clone()].starts_with(&form.style.bullet) => column = None,
-                Kind::Text => {
-                    if let Some(column) = column {
-                        lines.push((column, source[token.range.clone()].trim()));
-                    }
-                }
-                _ => column = None,
+            let text = source[token.range.clone()].trim();
+            column = sheet::texts::column_after(form, column, &token.kind, text);
+            if let Some(column) = column.filter(|_| token.is_text()) {
+                lines.push((column, text));
             }
         }
     }

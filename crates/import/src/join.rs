@@ -86,26 +86,54 @@ fn ends_sentence(line: &str) -> bool {
 
 /// Joins the lines of a text field: without a space inside a paragraph, with `\n` between paragraphs and items.
 ///
-/// `edge` is the width at which lines of this column are full. Where the text's first line is indented by an
-/// ideographic space, so is every paragraph; elsewhere a line that ends a sentence well before the edge ends one.
-pub(crate) fn paragraphs(lines: &[Line<'_>], widths: Widths, edge: f32) -> String {
-    const FULL: f32 = 0.93;
+/// A line that ends far before the column's edge, or ends a sentence where the next character would still have had
+/// room, ends a paragraph. Where the text's first line is indented by an ideographic space, so is every paragraph. A
+/// department's mark belongs to the text before it.
+pub(crate) fn paragraphs(lines: &[Line<'_>], column: Column, marks: &[String]) -> String {
     let indents = lines.first().is_some_and(|line| line.indented);
     let mut text = String::new();
     for (i, line) in lines.iter().enumerate() {
         if let Some(previous) = i.checked_sub(1).map(|at| lines[at].text) {
-            let ended = ends_sentence(previous) && widths.of(previous) < edge * FULL && !closes(line.text);
+            let first = line.text.chars().next();
+            let goes_on = closes(line.text) || marks.iter().any(|mark| line.text.starts_with(mark.as_str()));
+            let ended = !goes_on && (column.is_cut_short(previous) || (ends_sentence(previous) && column.has_room(previous, first)));
             let item = begins_item(line.text) && !open_bracket(previous);
             let bracket = line.text.starts_with('（');
             if line.indented || (item && !bracket) || (bracket && ended) || (ended && !indents) {
                 text.push('\n');
-            } else if is_latin(previous.chars().last()) && is_latin(line.text.chars().next()) {
+            } else if is_latin(previous.chars().last()) && is_latin(first) {
                 text.push(' ');
             }
         }
         text.push_str(line.text);
     }
     text
+}
+
+/// A column of text: how its characters run and how wide a full line is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Column {
+    pub(crate) widths: Widths,
+    pub(crate) edge: f32,
+}
+
+impl Column {
+    /// Whether a line ends so far before the edge that only its writer can have ended it.
+    fn is_cut_short(self, line: &str) -> bool {
+        const SHORT: f32 = 0.66;
+        self.widths.of(line) < self.edge * SHORT
+    }
+
+    /// Whether the next line's first character would still have stood on this line. A proportional font's widths are
+    /// only guessed, so that it takes more room to be sure.
+    fn has_room(self, line: &str, next: Option<char>) -> bool {
+        const SURE: f32 = 0.93;
+        let width = self.widths.of(line);
+        match self.widths {
+            Widths::Proportional => width < self.edge * SURE,
+            Widths::Even => width + next.map_or(0.0, even) <= self.edge,
+        }
+    }
 }
 
 /// A letter of a word that is written with spaces around it.

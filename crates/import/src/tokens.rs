@@ -95,11 +95,13 @@ impl Cut<'_> {
 
     /// A label at the beginning of the cell that takes its value on the same line; gives the place after it.
     fn leading_label(&mut self, end: usize) -> usize {
+        let mark = self.form.style.department_mark.chars().next();
         for (to, role) in self.labels.at(self.folded, 0, true) {
             let takes_value = to < end
                 && match role {
                     Role::Field(i) => self.takes_value_on_its_line(i, to),
-                    Role::Period(_) | Role::Grade(_) => self.folded.has_space_before(to),
+                    Role::Period(_) => self.folded.has_space_before(to) || self.folded.chars.get(to) == mark.as_ref(),
+                    Role::Grade(_) => self.folded.has_space_before(to),
                     _ => false,
                 };
             if takes_value {

@@ -44,7 +44,7 @@ impl Reader<'_, '_> {
             .collect();
         if !bars.is_empty() {
             let name = self.frame.form.field("roadmap").map_or(String::new(), |field| field.label.clone());
-            self.find("roadmap.years", Severity::Info, &name, "棒の年度は文字から読み取れません。", bars.join("・"));
+            self.find("roadmap.bars", Severity::Info, &name, "棒の年度は文字から読み取れません。", bars.join("・"));
         }
         self.sheet.roadmap = bars.into_iter().map(|label| RoadmapBar { label, from_year: None, to_year: None }).collect();
     }

@@ -4,10 +4,13 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use kaikaku_domain::form::Form;
+
 use super::Reader;
-use crate::join::{self, Line, Widths};
+use crate::join::{self, Column, Line, Widths};
 use crate::labels::{Role, is_labelled_text};
 use crate::ledger::Ledger;
+use crate::tokens::Kind;
 
 /// The lines of the columns that hold text, learnt from all sheets, as a report sets them alike: how wide a full one is.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +33,7 @@ impl<'s> Edges<'s> {
     }
 }
 
-impl Reader<'_, '_> {
+impl<'s> Reader<'_, 's> {
     pub(super) fn read_texts(&mut self) {
         let form = self.frame.form;
         for (i, field) in form.fields.iter().enumerate() {
@@ -59,12 +62,58 @@ impl Reader<'_, '_> {
 
     /// Takes lines as one text with its paragraphs.
     pub(super) fn take_paragraphs(&mut self, ranges: &[Range<usize>], field: &'static str) -> String {
-        let column = if matches!(field, "goal" | "challenge") { "goal" } else { field };
-        let (edge, widths) = (self.frame.edges.width(column), self.frame.edges.widths);
+        let name = if matches!(field, "goal" | "challenge") { "goal" } else { field };
         let lines: Vec<Line<'_>> = ranges.iter().filter_map(|range| line(self.ledger, range, field)).collect();
-        // Without other lines to learn from, the text's own widest line is the edge.
-        let own = lines.iter().map(|line| widths.of(line.text)).fold(0.0, f32::max);
-        join::paragraphs(&lines, widths, edge.max(own))
+        let column = self.column(name, &lines);
+        let marks: Vec<String> =
+            self.sheet.lead_departments.iter().map(|lead| self.frame.form.department_mark(lead)).collect();
+        join::paragraphs(&lines, column, &marks)
+    }
+
+    /// The column that the lines stand in. A sheet may be set smaller than the others, and then tells its own edge: by
+    /// several lines that end there.
+    fn column(&self, name: &str, lines: &[Line<'_>]) -> Column {
+        const ALIKE: f32 = 0.97;
+        let widths = self.frame.edges.widths;
+        let of_sheet = self.lines_of(name).into_iter().chain(lines.iter().map(|line| line.text)).map(|line| widths.of(line));
+        let of_sheet: Vec<f32> = of_sheet.collect();
+        let widest = of_sheet.iter().copied().fold(0.0, f32::max);
+        let at_edge = of_sheet.iter().filter(|width| **width >= widest * ALIKE).count();
+        let edge = if at_edge > 2 { widest } else { widest.max(self.frame.edges.width(name)) };
+        Column { widths, edge }
+    }
+
+    /// The sheet's lines in a column, whatever has been taken of them.
+    fn lines_of(&self, name: &str) -> Vec<&'s str> {
+        let mut column = None;
+        let mut lines = Vec::new();
+        for token in &self.tokens {
+            column = column_after(self.frame.form, column, &token.kind, self.ledger.text(&token.range));
+            if token.is_text() && column == Some(name) {
+                lines.push(self.ledger.text(&token.range).trim());
+            }
+        }
+        lines
+    }
+}
+
+/// Which column of text the tokens stand in after this one: `goal` for goal and challenge, `narrative`, or none.
+pub(crate) fn column_after(
+    form: &Form,
+    column: Option<&'static str>,
+    kind: &Kind,
+    text: &str,
+) -> Option<&'static str> {
+    match kind {
+        Kind::Label(Role::Period(_)) => Some("narrative"),
+        Kind::Label(Role::Field(i)) => match form.fields[*i].code.as_str() {
+            "goal" | "challenge" => Some("goal"),
+            "narrative" if form.periods.len() == 1 => Some("narrative"),
+            _ => None,
+        },
+        Kind::Label(Role::Grade(_)) => column,
+        Kind::Text if !text.starts_with(&form.style.bullet) => column,
+        _ => None,
     }
 }
 
