@@ -62,6 +62,9 @@ pub struct Style {
     pub digits: Digits,
     /// The sign before a bullet of the content: `➢`.
     pub bullet: String,
+    /// The sign before the label of an activity, so that a reader and a machine see where each begins.
+    #[serde(default)]
+    pub activity_mark: String,
     /// How text is marked as one department's where several answer: `【{department}】`.
     pub department_mark: String,
     /// Between department names.

@@ -9,12 +9,12 @@ use kaikaku_domain::{Finding, Report, Severity, Sheet, check};
 use crate::Imported;
 use crate::cells::Cell;
 use crate::front::{self, Front};
-use crate::join;
+use crate::join::{self, Column, Widths};
 use crate::labels::{Labels, Role};
 use crate::ledger::Ledger;
 use crate::segments::{self, Segment};
 use crate::sheet::{self, Frame, ReadSheet};
-use crate::tokens::{self, Kind, Token};
+use crate::tokens::{self, Token};
 
 /// Reads the source by one form; `None` when it shows no sheet of it.
 pub(crate) fn assemble(source: &str, form: &Form) -> Option<Imported> {
@@ -36,7 +36,8 @@ pub(crate) fn assemble(source: &str, form: &Form) -> Option<Imported> {
         plan_years: (front.from_year, front.to_year),
         titles: front.titles.clone(),
         edges: edges(source, form, &tokens),
-        chart_width: chart_width(source, &tokens),
+        chart_width: chart_width(source, &tokens, Widths::Pressed),
+        marked_chart: Column { widths: Widths::Even, edge: chart_width(source, &tokens, Widths::Even) },
     };
     segments.page_numbers.iter().for_each(|range| {
         ledger.label(range);
@@ -98,8 +99,9 @@ pub(crate) fn assemble(source: &str, form: &Form) -> Option<Imported> {
 
 /// How wide the lines of goals and narratives run: they are set in one column on every sheet.
 fn edges<'s>(source: &'s str, form: &Form, sheets: &[Vec<Token>]) -> sheet::texts::Edges<'s> {
-    let mut lines = Vec::new();
+    let mut of_sheets = Vec::new();
     for tokens in sheets {
+        let mut lines = Vec::new();
         let mut column = None;
         for token in tokens {
             let text = source[token.range.clone()].trim();
@@ -108,17 +110,18 @@ fn edges<'s>(source: &'s str, form: &Form, sheets: &[Vec<Token>]) -> sheet::text
                 lines.push((column, text));
             }
         }
+        of_sheets.push(lines);
     }
-    sheet::texts::Edges::of(lines)
+    sheet::texts::Edges::of(of_sheets)
 }
 
 /// How wide the chart's column of labels usually is: the middle of what the sheets' lines behind the months tell.
-fn chart_width(source: &str, sheets: &[Vec<Token>]) -> f32 {
+fn chart_width(source: &str, sheets: &[Vec<Token>], model: Widths) -> f32 {
     let mut widths: Vec<f32> = Vec::new();
     for tokens in sheets {
         let behind_months = (1..tokens.len()).filter(|at| matches!(tokens[at - 1].role(), Some(Role::Month(_))));
         let lines = behind_months.flat_map(|at| tokens[at..].iter().take_while(|token| token.is_text()));
-        let width = join::column_width(lines.map(|token| source[token.range.clone()].trim()).filter(|line| !line.contains(' ')));
+        let width = join::column_width(lines.map(|token| source[token.range.clone()].trim()).filter(|line| !line.contains(' ')), model);
         if width > 0.0 {
             widths.push(width);
         }

@@ -13,102 +13,165 @@ pub(crate) struct Cell {
     pub(crate) line: usize,
     /// Whether a blank line stands before it.
     pub(crate) gap: bool,
+    /// Whether it is the first on a page that goes on with what the page before left open.
+    pub(crate) breaks: bool,
 }
 
 /// A page of the source: all of it where no page end is marked.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Page {
+    /// In reading order: column by column where the extraction has kept the layout.
     pub(crate) cells: Vec<Cell>,
+    /// Line by line: how a list reads, whose rows a layout-keeping extraction keeps whole.
+    pub(crate) lines: Vec<Cell>,
 }
 
-/// Cuts the source at page ends and lines. A page whose lines hold several columns side by side, as a layout-keeping
-/// extraction writes them, is put column by column.
-pub(crate) fn pages(source: &str) -> Vec<Page> {
-    let mut pages = vec![Page::default()];
+/// What a stretch of a line is to the layout around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A heading: what stands beside each other above it does not go on below.
+    Heading,
+    /// A label whose value stands to its right.
+    Label,
+    /// Anything else.
+    Text,
+}
+
+/// Cuts the source at page ends and lines. `place` tells what a stretch is.
+pub(crate) fn pages(source: &str, place: impl Fn(&Range<usize>) -> Place) -> Vec<Page> {
+    let mut pages = Vec::new();
     let mut lines: Vec<(Range<usize>, usize)> = Vec::new();
     let (mut start, mut number) = (0, 0);
-    for (at, c) in source.char_indices().filter(|(_, c)| is_line_end(*c)).chain([(source.len(), '\n')]) {
+    for (at, c) in source.char_indices().filter(|(_, c)| is_line_end(*c)).chain([(source.len(), '\u{c}')]) {
         lines.push((start..at, number));
         (start, number) = (at + c.len_utf8(), number + 1);
-        if c == '\u{c}' || at == source.len() {
-            if let Some(page) = pages.last_mut() {
-                page.cells = cells(source, &lines);
-            }
+        if c == '\u{c}' {
+            pages.push(page(source, &lines, &place));
             lines.clear();
-            if c == '\u{c}' {
-                pages.push(Page::default());
-            }
         }
     }
     pages
 }
 
-fn cells(source: &str, lines: &[(Range<usize>, usize)]) -> Vec<Cell> {
-    let mut cells: Vec<(Cell, usize)> = Vec::new();
+fn page(source: &str, lines: &[(Range<usize>, usize)], place: &impl Fn(&Range<usize>) -> Place) -> Page {
+    let mut page = Page::default();
+    let mut rows: Vec<Vec<Stretch>> = Vec::new();
     let mut gap = false;
     for (range, line) in lines {
         let parts = split_columns(source, range);
-        gap |= parts.is_empty();
-        for (column, range) in parts {
-            cells.push((Cell { range, line: *line, gap }, column));
-            gap = false;
-        }
+        let (Some((_, first)), Some((_, last))) = (parts.first(), parts.last()) else {
+            gap = true;
+            continue;
+        };
+        let cell = |range: Range<usize>, gap: bool| Cell { range, line: *line, gap, breaks: false };
+        page.lines.push(cell(first.start..last.end, gap));
+        rows.push(
+            parts
+                .into_iter()
+                .enumerate()
+                .map(|(i, (column, range))| Stretch { columns: vec![column], cell: cell(range, gap && i == 0) })
+                .collect(),
+        );
+        gap = false;
     }
-    let shared = |(_, line): &&(Range<usize>, usize)| cells.iter().filter(|(cell, _)| cell.line == *line).count() > 1;
-    if lines.iter().filter(shared).count() * 5 > lines.iter().filter(|(range, _)| !source[range.clone()].trim().is_empty()).count() {
-        return by_column(cells);
-    }
-    cells.into_iter().map(|(cell, _)| cell).collect()
+    // A page keeps its layout when many of its lines hold several stretches; elsewhere two or more spaces are text.
+    let several = rows.iter().filter(|row| row.len() > 1).count();
+    page.cells = if several * 5 > rows.len() { by_column(rows, place) } else { page.lines.clone() };
+    page
 }
 
-/// The parts of a line that two or more spaces keep apart, with the column each begins in (a full-width character
-/// takes two).
+/// A cell with the columns that what goes on with it may begin in.
+struct Stretch {
+    columns: Vec<usize>,
+    cell: Cell,
+}
+
+/// The parts of a line that two or more spaces keep apart, with the column each begins in, counted in characters as a
+/// layout-keeping extraction does.
 fn split_columns(source: &str, range: &Range<usize>) -> Vec<(usize, Range<usize>)> {
+    const APART: usize = 2;
     let mut parts: Vec<(usize, Range<usize>)> = Vec::new();
-    let (mut column, mut spaces) = (0, 2);
-    for (offset, c) in source[range.clone()].char_indices() {
+    let mut spaces = APART;
+    for (column, (offset, c)) in source[range.clone()].char_indices().enumerate() {
         let at = range.start + offset;
-        if c.is_whitespace() {
-            spaces += if c == '\u{3000}' { 0 } else { 1 };
+        match c {
             // An ideographic space is text between words, but never begins or ends a part.
-            if c == '\u{3000}' && parts.is_empty() {
-                spaces = 2;
+            '\u{3000}' => {}
+            _ if c.is_whitespace() => spaces += 1,
+            _ => {
+                match parts.last_mut() {
+                    Some((_, part)) if spaces < APART => part.end = at + c.len_utf8(),
+                    _ => parts.push((column, at..at + c.len_utf8())),
+                }
+                spaces = 0;
             }
-        } else {
-            match parts.last_mut() {
-                Some((_, part)) if spaces < 2 => part.end = at + c.len_utf8(),
-                _ => parts.push((column, at..at + c.len_utf8())),
-            }
-            spaces = 0;
         }
-        column += if c.is_ascii() || ('\u{FF61}'..='\u{FF9F}').contains(&c) { 1 } else { 2 };
     }
     parts
 }
 
-/// Puts cells that begin in the same column on following lines together, block by block, from the top and the left.
-fn by_column(cells: Vec<(Cell, usize)>) -> Vec<Cell> {
-    const DRIFT: usize = 2;
-    const REACH: usize = 3;
-    struct Block {
-        column: usize,
-        last_line: usize,
-        cells: Vec<Cell>,
-    }
+/// Puts stretches that begin in the same column on following lines together, block by block, from the top and the left;
+/// across a heading no block goes on.
+fn by_column(rows: Vec<Vec<Stretch>>, place: &impl Fn(&Range<usize>) -> Place) -> Vec<Cell> {
+    let mut cells: Vec<Cell> = Vec::new();
     let mut blocks: Vec<Block> = Vec::new();
-    for (cell, column) in cells {
-        let above = blocks.iter_mut().rev().find(|block| {
-            block.column.abs_diff(column) <= DRIFT
-                && block.last_line < cell.line
-                && cell.line - block.last_line <= REACH
-        });
-        match above {
-            Some(block) => {
-                block.last_line = cell.line;
-                block.cells.push(cell);
+    for row in rows {
+        if row.iter().any(|stretch| place(&stretch.cell.range) == Place::Heading) {
+            cells.extend(blocks.drain(..).flat_map(|block| block.cells));
+        }
+        for stretch in with_values(row, place) {
+            match blocks.iter_mut().rev().find(|block| block.takes(&stretch)) {
+                Some(block) => block.take(stretch),
+                None => blocks.push(Block::of(stretch)),
             }
-            None => blocks.push(Block { column, last_line: cell.line, cells: vec![cell] }),
         }
     }
-    blocks.into_iter().flat_map(|block| block.cells).collect()
+    cells.extend(blocks.into_iter().flat_map(|block| block.cells));
+    cells
+}
+
+/// Joins each label with the value to its right.
+fn with_values(row: Vec<Stretch>, place: &impl Fn(&Range<usize>) -> Place) -> Vec<Stretch> {
+    let mut joined: Vec<Stretch> = Vec::new();
+    let mut open = false;
+    for stretch in row {
+        let here = place(&stretch.cell.range);
+        match joined.last_mut() {
+            Some(label) if open && here == Place::Text => {
+                label.cell.range.end = stretch.cell.range.end;
+                label.columns.extend(stretch.columns);
+            }
+            _ => joined.push(stretch),
+        }
+        open = here == Place::Label;
+    }
+    joined
+}
+
+/// Stretches under each other.
+struct Block {
+    columns: Vec<usize>,
+    cells: Vec<Cell>,
+}
+
+impl Block {
+    fn of(stretch: Stretch) -> Self {
+        Self { columns: stretch.columns, cells: vec![stretch.cell] }
+    }
+
+    fn takes(&self, stretch: &Stretch) -> bool {
+        const DRIFT: usize = 2;
+        const REACH: usize = 3;
+        let last = self.cells.last().map_or(0, |cell| cell.line);
+        let column = stretch.columns.first().copied().unwrap_or_default();
+        let is_under = self.columns.iter().any(|own| own.abs_diff(column) <= DRIFT);
+        is_under && last < stretch.cell.line && stretch.cell.line - last <= REACH
+    }
+
+    fn take(&mut self, stretch: Stretch) {
+        if stretch.columns.len() > 1 {
+            self.columns = stretch.columns;
+        }
+        self.cells.push(stretch.cell);
+    }
 }

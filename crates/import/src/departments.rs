@@ -27,6 +27,11 @@ pub(crate) fn is_complete(name: &str) -> bool {
     name.chars().count() > 1 && ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
+/// Whether every word of a list ends like a department's name.
+pub(crate) fn are_complete(list: &str) -> bool {
+    list.split(SEPARATORS).all(is_complete)
+}
+
 /// Takes the names out of lines: separators and line ends between two complete names keep them apart, any other line
 /// end was made by a narrow cell.
 pub(crate) fn take(ledger: &mut Ledger<'_>, lines: &[Range<usize>], field: &'static str) -> Vec<String> {

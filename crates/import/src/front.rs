@@ -149,10 +149,14 @@ fn scale(ledger: &mut Ledger<'_>, form: &Form, cells: &[&Cell], findings: &mut V
     let start = cells.iter().position(|cell| fold(ledger.text(&cell.range)).contains(&heading)).unwrap_or(0);
     let mut found: Vec<Option<String>> = vec![None; scale.len()];
     let mut seen = vec![false; scale.len()];
-    for cell in &cells[start..] {
-        let Some((i, definition)) = grade_line(ledger, &scale, &seen, cell) else { continue };
-        seen[i] = true;
-        found[i] = definition;
+    for (at, cell) in cells.iter().enumerate().skip(start) {
+        if let Some((i, definition)) = grade_line(ledger, &scale, &seen, cell) {
+            seen[i] = true;
+            found[i] = definition;
+        } else if let Some((i, definition)) = grade_cells(ledger, &scale, &seen, &cells[at..]) {
+            seen[i] = true;
+            found[i] = Some(definition);
+        }
     }
     let missing: Vec<usize> = (0..scale.len()).filter(|i| found[*i].is_none() && seen[*i]).collect();
     if !missing.is_empty() {
@@ -190,6 +194,21 @@ fn grade_line(ledger: &mut Ledger<'_>, scale: &[Grade], seen: &[bool], cell: &Ce
         return None;
     }
     let definition = ledger.take(&folded.range(end, folded.len()), "scale").map(str::to_owned);
+    Some((i, definition))
+}
+
+/// Code, label and definition each on a line of its own, one after the other.
+fn grade_cells(ledger: &mut Ledger<'_>, scale: &[Grade], seen: &[bool], cells: &[&Cell]) -> Option<(usize, String)> {
+    const SHORTEST: usize = 6;
+    let [code, label, definition, ..] = cells else { return None };
+    let is = |cell: &Cell, text: &str| fold(ledger.text(&cell.range)) == fold(text) && ledger.is_free(&cell.range);
+    let i = (0..scale.len()).find(|i| !seen[*i] && is(code, &scale[*i].code) && is(label, &scale[*i].label))?;
+    if fold(ledger.text(&definition.range)).chars().count() < SHORTEST {
+        return None;
+    }
+    let definition = ledger.take(&definition.range, "scale")?.to_owned();
+    ledger.label(&code.range);
+    ledger.label(&label.range);
     Some((i, definition))
 }
 

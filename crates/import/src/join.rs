@@ -10,56 +10,61 @@ pub(crate) enum Widths {
     Proportional,
     /// Every character takes its full or half width.
     Even,
+    /// As in a narrow cell: even, but marks are pressed together.
+    Pressed,
 }
 
 impl Widths {
     /// The width of a text in half characters.
     pub(crate) fn of(self, text: &str) -> f32 {
+        let width: f32 = text.chars().map(|c| self.of_char(c)).sum();
+        if self == Self::Even { width - squeezed(text) } else { width }
+    }
+
+    fn of_char(self, c: char) -> f32 {
+        let is_narrow = c.is_ascii() || ('\u{FF61}'..='\u{FF9F}').contains(&c);
         match self {
-            Self::Proportional => text.chars().map(proportional).sum(),
-            Self::Even => even_width(text),
+            Self::Even => if is_narrow { 1.0 } else { 2.0 },
+            Self::Pressed if is_mark(c) => 1.3,
+            Self::Pressed => if is_narrow { 1.05 } else { 2.0 },
+            Self::Proportional => match c {
+                'ぁ'..='ん' => 1.7,
+                'ァ'..='ヺ' | 'ー' => 1.5,
+                _ if is_mark(c) => 1.0,
+                _ if is_narrow => 1.1,
+                _ => 2.0,
+            },
         }
     }
 
-    /// The one in which full lines are more alike: those that end in the middle of a sentence are full.
-    pub(crate) fn fitting<'l>(lines: impl Iterator<Item = &'l str> + Clone) -> Self {
-        let spread = |widths: Self| {
-            let mut all: Vec<f32> = lines.clone().filter(|line| !ends_sentence(line)).map(|line| widths.of(line)).collect();
-            all.sort_by(f32::total_cmp);
-            let (low, high) = (all.get(all.len() / 4), all.get(all.len() * 3 / 4));
-            low.zip(high).map_or(1.0, |(low, high)| (high - low) / high.max(1.0))
+    /// The one in which full lines are more alike. Lines that end in the middle of a sentence are full; they come in
+    /// groups of those set in one column of one sheet.
+    pub(crate) fn fitting(groups: &[Vec<&str>]) -> Self {
+        let spread = |widths: Self| -> f32 {
+            groups
+                .iter()
+                .map(|lines| {
+                    let mut full: Vec<f32> =
+                        lines.iter().filter(|line| !ends_sentence(line)).map(|line| widths.of(line)).collect();
+                    full.sort_by(f32::total_cmp);
+                    let (middle, widest) = (full.get(full.len() / 2), full.last());
+                    middle.zip(widest).map_or(0.0, |(middle, widest)| (widest - middle) / widest)
+                })
+                .sum()
         };
         if spread(Self::Even) < spread(Self::Proportional) { Self::Even } else { Self::Proportional }
     }
 }
 
-fn width(text: &str) -> f32 {
-    Widths::Proportional.of(text)
-}
-
-fn proportional(c: char) -> f32 {
-    match c {
-        'ぁ'..='ん' => 1.7,
-        'ァ'..='ヺ' | 'ー' => 1.5,
-        '\u{FF61}'..='\u{FF9F}' => 0.95,
-        _ if is_mark(c) => 1.0,
-        _ if c.is_ascii() => 1.1,
-        _ => 2.0,
-    }
-}
-
-/// The width in a narrow cell, where characters stand evenly and only marks are pressed together.
-fn even(c: char) -> f32 {
-    match c {
-        '\u{FF61}'..='\u{FF9F}' => 1.0,
-        _ if is_mark(c) => 1.3,
-        _ if c.is_ascii() => 1.05,
-        _ => 2.0,
-    }
-}
-
-fn even_width(text: &str) -> f32 {
-    text.chars().map(even).sum()
+/// What a typesetter takes away between marks that follow each other: half a character between 」and「 or ）and 、.
+fn squeezed(text: &str) -> f32 {
+    const OPENING: &str = "「（【『〔";
+    const CLOSING: &str = "」）】』〕、。・";
+    let pairs = text.chars().zip(text.chars().skip(1));
+    let count = pairs.filter(|(a, b)| {
+        (CLOSING.contains(*a) && (CLOSING.contains(*b) || OPENING.contains(*b))) || (OPENING.contains(*a) && OPENING.contains(*b))
+    });
+    count.map(|_| 1.0).sum()
 }
 
 fn is_mark(c: char) -> bool {
@@ -92,19 +97,28 @@ fn ends_sentence(line: &str) -> bool {
 pub(crate) fn paragraphs(lines: &[Line<'_>], column: Column, marks: &[String]) -> String {
     let indents = lines.first().is_some_and(|line| line.indented);
     let mut text = String::new();
+    // A line as it stands on the page: an extraction may break it where marks are pressed together.
+    let mut whole_line = String::new();
     for (i, line) in lines.iter().enumerate() {
-        if let Some(previous) = i.checked_sub(1).map(|at| lines[at].text) {
+        if i > 0 {
+            let previous = whole_line.as_str();
             let first = line.text.chars().next();
-            let goes_on = closes(line.text) || marks.iter().any(|mark| line.text.starts_with(mark.as_str()));
+            let is_mark_alone = previous.chars().count() == 1 && begins_item(previous);
+            let is_same_line = is_mark_alone || closes(line.text) || is_pressed(previous, line.text);
+            let goes_on = is_same_line || open_bracket(previous) || marks.iter().any(|mark| line.text.starts_with(mark.as_str()));
             let ended = !goes_on && (column.is_cut_short(previous) || (ends_sentence(previous) && column.has_room(previous, first)));
-            let item = begins_item(line.text) && !open_bracket(previous);
+            let item = begins_item(line.text) && !open_bracket(previous) && !is_mark_alone;
             let bracket = line.text.starts_with('（');
             if line.indented || (item && !bracket) || (bracket && ended) || (ended && !indents) {
                 text.push('\n');
             } else if is_latin(previous.chars().last()) && is_latin(first) {
                 text.push(' ');
             }
+            if !is_same_line {
+                whole_line.clear();
+            }
         }
+        whole_line.push_str(line.text);
         text.push_str(line.text);
     }
     text
@@ -131,7 +145,7 @@ impl Column {
         let width = self.widths.of(line);
         match self.widths {
             Widths::Proportional => width < self.edge * SURE,
-            Widths::Even => width + next.map_or(0.0, even) <= self.edge,
+            Widths::Even | Widths::Pressed => width + next.map_or(0.0, |c| self.widths.of_char(c)) <= self.edge,
         }
     }
 }
@@ -145,6 +159,11 @@ fn is_latin(c: Option<char>) -> bool {
 fn open_bracket(line: &str) -> bool {
     let count = |c: char| line.chars().filter(|other| *other == c).count();
     [('（', '）'), ('「', '」'), ('【', '】'), ('『', '』'), ('(', ')')].iter().any(|(open, close)| count(*open) > count(*close))
+}
+
+/// Whether brackets meet at the line end, where an extraction breaks a line because they are pressed together.
+fn is_pressed(line: &str, next: &str) -> bool {
+    line.ends_with(['」', '）', '】', '』']) && next.starts_with(['「', '（', '『'])
 }
 
 /// Whether the line goes on with what the one before left open.
@@ -164,8 +183,8 @@ pub(crate) struct Line<'s> {
 ///
 /// `column` is how wide the column usually is; the lines themselves may tell better.
 pub(crate) fn labels(lines: &[&str], column: f32) -> Vec<Vec<usize>> {
-    let widest = lines.iter().map(|line| even_width(line)).fold(0.0, f32::max);
-    let at_edge = lines.iter().filter(|line| even_width(line) >= widest - 0.5).count();
+    let widest = lines.iter().map(|line| Widths::Pressed.of(line)).fold(0.0, f32::max);
+    let at_edge = lines.iter().filter(|line| Widths::Pressed.of(line) >= widest - 0.5).count();
     let edge = if at_edge > 1 { widest } else { widest.max(column) };
     let mut labels: Vec<Vec<usize>> = Vec::new();
     for i in 0..lines.len() {
@@ -179,8 +198,23 @@ pub(crate) fn labels(lines: &[&str], column: f32) -> Vec<Vec<usize>> {
 }
 
 /// How wide the widest of these lines is: a column's width, as far as one sheet tells.
-pub(crate) fn column_width<'l>(lines: impl Iterator<Item = &'l str>) -> f32 {
-    lines.map(even_width).fold(0.0, f32::max)
+pub(crate) fn column_width<'l>(lines: impl Iterator<Item = &'l str>, widths: Widths) -> f32 {
+    lines.map(|line| widths.of(line)).fold(0.0, f32::max)
+}
+
+/// The width of the widest line that breaks off in the middle of a sentence: such a line is full.
+pub(crate) fn full_width<'l>(lines: impl Iterator<Item = &'l str>, widths: Widths) -> Option<f32> {
+    let full = lines.filter(|line| !ends_sentence(line)).map(|line| widths.of(line));
+    full.reduce(f32::max)
+}
+
+/// Whether a line of a narrow column is so full that `next` was broken off it.
+pub(crate) fn is_full(line: &str, next: &str, column: Column) -> bool {
+    let mut chars = next.chars();
+    let first = chars.next().map_or(0.0, |c| column.widths.of_char(c));
+    // A character that may not begin a line takes the one before it along.
+    let taken_along = chars.next().is_some_and(|c| matches!(c, '、' | '。' | '）' | '」' | 'ー' | '・' | 'っ' | 'ッ' | 'ャ' | 'ュ' | 'ョ' | 'ゃ' | 'ゅ' | 'ょ'));
+    column.edge - column.widths.of(line) < first + if taken_along { 2.5 } else { 0.5 }
 }
 
 fn label_goes_on(lines: &[&str], label: &[usize], next: usize, edge: f32) -> bool {
@@ -200,17 +234,25 @@ fn label_goes_on(lines: &[&str], label: &[usize], next: usize, edge: f32) -> boo
     if line.ends_with(PARTICLES) {
         return true;
     }
-    let is_full = edge - even_width(line) < even(first);
+    let is_full = edge - Widths::Pressed.of(line) < Widths::Pressed.of_char(first);
     let end = Ending::of(&whole);
     let cut_word = is_katakana(line.chars().last()) && is_katakana(Some(first));
     match end {
         Ending::Strong => false,
         Ending::Weak => is_full,
-        Ending::None => is_full || width(line) > edge * if cut_word { 0.55 } else { 0.74 },
+        Ending::None => is_full || Widths::Proportional.of(line) > edge * if cut_word { 0.55 } else { 0.74 },
     }
 }
 
 const PARTICLES: [char; 14] = ['の', 'を', 'に', 'と', 'へ', 'で', 'や', 'が', 'は', '・', '、', 'な', '（', 'び'];
+
+/// Whether a line ends where no text of a bar does, so that the next goes on with it.
+pub(crate) fn is_broken_word(line: &str, next: &str) -> bool {
+    line.ends_with(['・', '、', 'の', 'を', 'に', '（'])
+        || closes(next)
+        || (is_katakana(line.chars().last()) && is_katakana(next.chars().next()))
+        || (next.chars().count() <= 2 && next.chars().all(|c| matches!(c, 'ぁ'..='ん')))
+}
 
 fn is_katakana(c: Option<char>) -> bool {
     c.is_some_and(|c| matches!(c, 'ァ'..='ヺ' | 'ー'))

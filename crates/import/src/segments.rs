@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use kaikaku_domain::form::{FieldKind, Form};
+use kaikaku_domain::form::{FieldKind, Form, Layout, Section};
 
-use crate::cells::{self, Cell, Page};
+use crate::cells::{self, Cell, Page, Place};
 use crate::folded::Folded;
 use crate::labels::{Labels, Role};
 
@@ -31,7 +31,26 @@ pub(crate) struct Segments {
 /// How many of a form's sheet labels the source shows.
 pub(crate) fn count_labels(source: &str, form: &Form) -> usize {
     let labels = Labels::of(form);
-    cells::pages(source).iter().flat_map(|page| &page.cells).filter(|cell| !marks(source, form, &labels, cell).is_empty()).count()
+    let pages = cells::pages(source, |range| place(source, form, &labels, range));
+    pages.iter().flat_map(|page| &page.cells).filter(|cell| !marks(source, form, &labels, cell).is_empty()).count()
+}
+
+/// What a stretch of a line is to the layout around it.
+fn place(source: &str, form: &Form, labels: &Labels, range: &Range<usize>) -> Place {
+    let found = labels.whole(&Folded::new(source, range)).unwrap_or_default();
+    let takes_value = |field: usize| {
+        let field = &form.fields[field];
+        let in_rows = |section: &Section| section.layout == Layout::Rows && section.field_codes().any(|code| code == field.code);
+        matches!(field.kind, FieldKind::Departments | FieldKind::Content) || form.sections.iter().any(in_rows)
+    };
+    let is_chart = |field: usize| form.fields[field].kind == FieldKind::Activities;
+    match found.first().map(|found| found.role) {
+        Some(Role::Heading | Role::RoadmapHeading) => Place::Heading,
+        Some(Role::Field(field)) if is_chart(field) => Place::Heading,
+        Some(Role::Level(_)) if found.len() == 1 => Place::Label,
+        Some(Role::Field(field)) if found.len() == 1 && takes_value(field) => Place::Label,
+        _ => Place::Text,
+    }
 }
 
 /// What a cell shows that only a sheet has: once each, so that a second one means another sheet.
@@ -59,7 +78,7 @@ fn marks(source: &str, form: &Form, labels: &Labels, cell: &Cell) -> Vec<Mark> {
 /// Cuts the source. Where it marks page ends, a page is a sheet's when it shows two or more of its labels; elsewhere a
 /// sheet begins with the label that would be the second of its kind.
 pub(crate) fn segments(source: &str, form: &Form, labels: &Labels) -> Segments {
-    let pages = cells::pages(source);
+    let pages = cells::pages(source, |range| place(source, form, labels, range));
     if pages.iter().filter(|page| !page.cells.is_empty()).count() > 1 {
         by_page(source, form, labels, pages)
     } else {
@@ -88,7 +107,10 @@ fn by_page(source: &str, form: &Form, labels: &Labels, pages: Vec<Page>) -> Segm
                 sheet.printed_pages.extend(printed);
             }
             None => {
+                // A list reads line by line, whatever columns it keeps.
+                page.lines.retain(|line| printed.as_ref().is_none_or(|(_, number)| line.range != *number));
                 segments.page_numbers.extend(printed.map(|(_, range)| range));
+                page.cells.clone_from(&page.lines);
                 segments.front.push(page);
             }
         }
@@ -112,7 +134,7 @@ impl Segment {
         };
         let last = cells.iter().take(REPEATED).rposition(is_heading).map_or(0, |at| at + 1);
         self.repeated.extend(cells[..last].iter().map(|cell| cell.range.clone()));
-        self.cells.extend(cells.into_iter().skip(last));
+        self.cells.extend(cells.into_iter().skip(last).enumerate().map(|(i, cell)| Cell { breaks: i == 0, ..cell }));
     }
 }
 
@@ -162,7 +184,7 @@ fn by_label(source: &str, form: &Form, labels: &Labels, page: Page) -> Segments 
         sheets.last_mut().unwrap_or(&mut front).push(cell);
     }
     let sheets = sheets.into_iter().map(|cells| Segment::of(source, cells)).collect();
-    Segments { front: vec![Page { cells: front }], sheets, page_numbers: Vec::new() }
+    Segments { front: vec![Page { cells: front.clone(), lines: front }], sheets, page_numbers: Vec::new() }
 }
 
 impl Segment {

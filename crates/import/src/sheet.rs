@@ -29,6 +29,8 @@ pub(crate) struct Frame<'f, 's> {
     pub(crate) edges: texts::Edges<'s>,
     /// How wide the chart's column of labels usually is.
     pub(crate) chart_width: f32,
+    /// The same where rows are marked and every character takes its full room.
+    pub(crate) marked_chart: crate::join::Column,
 }
 
 /// A sheet while it is read.

@@ -24,6 +24,8 @@ pub(crate) struct Token {
     pub(crate) range: Range<usize>,
     /// Whether a blank line stands before it.
     pub(crate) gap: bool,
+    /// Whether it is the first on a page that goes on with what the page before left open.
+    pub(crate) breaks: bool,
 }
 
 impl Token {
@@ -49,6 +51,7 @@ pub(crate) fn tokens(source: &str, form: &Form, labels: &Labels, cells: &[Cell])
         cut.cell();
         if let Some(first) = cut.tokens.first_mut() {
             first.gap = cell.gap;
+            first.breaks = cell.breaks;
         }
         tokens.append(&mut cut.tokens);
     }
@@ -143,7 +146,7 @@ impl Cut<'_> {
                     title: self.folded.range(title, end),
                 };
                 (title < end)
-                    .then(|| (from, Token { kind, range: self.folded.range(from, end), gap: false }))
+                    .then(|| (from, Token { kind, range: self.folded.range(from, end), gap: false, breaks: false }))
             })
         })
     }
@@ -162,13 +165,13 @@ impl Cut<'_> {
     fn text(&mut self, from: usize, to: usize) {
         let range = self.folded.range(from, to);
         if !range.is_empty() {
-            self.tokens.push(Token { kind: Kind::Text, range, gap: false });
+            self.tokens.push(Token { kind: Kind::Text, range, gap: false, breaks: false });
         }
     }
 }
 
 fn label(folded: &Folded, found: &Found) -> Token {
-    Token { kind: Kind::Label(found.role), range: folded.range(found.from, found.to), gap: false }
+    Token { kind: Kind::Label(found.role), range: folded.range(found.from, found.to), gap: false, breaks: false }
 }
 
 /// The number of a level at the place, with its value and the place after it. Inside a line (`at_start` false) white

@@ -136,6 +136,7 @@ impl Form {
         let mut labels: Vec<(&str, &str, &[&str])> = vec![
             ("title", &self.title, &[]),
             ("style.bullet", &self.style.bullet, &[]),
+            ("style.activity_mark", &self.style.activity_mark, &[]),
             ("style.department_mark", &self.style.department_mark, &["department"]),
             ("style.separator", &self.style.separator, &[]),
             ("style.added", &self.style.added, &[]),

@@ -2,6 +2,7 @@
 //! sheets, whose titles and departments tell what stands in them.
 
 mod achievements;
+mod columns;
 mod index;
 mod tally;
 

@@ -65,7 +65,7 @@ impl Reader<'_, '_> {
             .iter()
             .filter_map(|code| crate::labels::field_of(self.frame.form, code).map(Role::Field))
             .collect();
-        let (mut current, mut is_open) = (None, false);
+        let (mut current, mut is_open, mut told_last) = (None, false, None);
         let leads = self.sheet.lead_departments.len().max(1);
         for at in 0..self.tokens.len() {
             match self.tokens[at].kind {
@@ -75,17 +75,24 @@ impl Reader<'_, '_> {
                         let told = if leads > 1 { self.marks_in(&one.lines) } else { one.lines.len() };
                         one.ratings.len() >= leads && told >= leads
                     });
-                    (current, is_open) = (Some(period), !is_complete);
+                    (current, is_open) = (Some(period), !is_complete || self.is_mark(at + 1));
                 }
                 Kind::Label(role) if single.is_some() && answer_fields.contains(&role) => (current, is_open) = (single, true),
                 Kind::Label(Role::Grade(_)) => {
                     if let Some(period) = current.and_then(|period| periods.get_mut(period)) {
                         period.ratings.push(at);
                         let told = self.marks_in(&period.lines);
-                        is_open &= period.lines.is_empty() || (leads > 1 && told < leads);
+                        let behind_mark = at > 0 && self.is_mark(at - 1);
+                        is_open &= period.lines.is_empty() || behind_mark || (leads > 1 && told < leads);
                     }
                 }
-                Kind::Text if is_open && self.is_open_text(at) => {
+                Kind::Text if (is_open || self.tokens[at].breaks) && self.is_open_text(at) => {
+                    if !is_open {
+                        // The page before ended in the middle of a narrative: the last one that has any text.
+                        current = told_last.or(current);
+                        is_open = true;
+                    }
+                    told_last = current;
                     if let Some(period) = current.and_then(|period| periods.get_mut(period)) {
                         period.lines.push(self.tokens[at].range.clone());
                     }
@@ -94,7 +101,28 @@ impl Reader<'_, '_> {
                 _ => is_open = false,
             }
         }
+        self.even_out(&mut periods, leads);
         periods
+    }
+
+    /// Ratings that all landed under one period's label, as when a column of labels comes before the column of
+    /// ratings, go to the periods in order, if there are just as many as there should be.
+    fn even_out(&self, periods: &mut [Period], leads: usize) {
+        let mut all: Vec<usize> = periods.iter().flat_map(|period| period.ratings.iter().copied()).collect();
+        let is_uneven = periods.iter().any(|period| period.ratings.len() > leads);
+        if is_uneven && all.len() == periods.len() * leads {
+            all.sort_unstable();
+            for (period, ratings) in periods.iter_mut().zip(all.chunks(leads)) {
+                period.ratings = ratings.to_vec();
+            }
+        }
+    }
+
+    /// Whether the token is nothing but a lead's mark.
+    fn is_mark(&self, at: usize) -> bool {
+        let Some(token) = self.tokens.get(at).filter(|token| token.is_text()) else { return false };
+        let text = self.ledger.text(&token.range).trim();
+        self.sheet.lead_departments.iter().any(|lead| self.frame.form.department_mark(lead) == text)
     }
 
     fn marks_in(&self, lines: &[Range<usize>]) -> usize {

@@ -35,12 +35,32 @@ impl Reader<'_, '_> {
         let has = |kind: FieldKind| self.frame.form.fields.iter().any(|field| field.kind == kind);
         let (has_chart, has_roadmap) = (has(FieldKind::Activities), has(FieldKind::Roadmap));
         let mut runs = self.runs();
-        if has_roadmap && let Some(run) = self.roadmap_run(&mut runs) {
+        let all: Vec<usize> = runs.iter().flat_map(|run| run.tokens.iter().copied()).collect();
+        let is_marked = self.is_marked(&all);
+        if is_marked && has_roadmap {
+            let run = self.all_after_heading(&mut runs);
+            self.read_roadmap(&run);
+        } else if has_roadmap && let Some(run) = self.roadmap_run(&mut runs) {
             self.read_roadmap(&run);
         }
         if has_chart {
-            self.read_chart(runs);
+            self.read_chart(runs, is_marked);
         }
+    }
+
+    /// Where marks tell the chart's rows, all other free text behind the roadmap's heading is the roadmap's.
+    fn all_after_heading(&self, runs: &mut Vec<Run>) -> Vec<usize> {
+        let Some(heading) = self.positions(Role::RoadmapHeading).first().copied() else { return Vec::new() };
+        let mark = self.frame.form.style.activity_mark.as_str();
+        let is_marked = |at: &usize| self.ledger.text(&self.tokens[*at].range).starts_with(mark);
+        let (after, before): (Vec<Run>, Vec<Run>) =
+            std::mem::take(runs).into_iter().partition(|run| {
+                let first = run.tokens.first().copied().unwrap_or_default();
+                let behind_month = first > 0 && matches!(self.tokens[first - 1].role(), Some(Role::Month(_)));
+                !behind_month && run.tokens.iter().all(|at| *at > heading && !is_marked(at))
+            });
+        *runs = before;
+        after.into_iter().flat_map(|run| run.tokens).collect()
     }
 
     fn runs(&self) -> Vec<Run> {
@@ -81,9 +101,77 @@ impl Reader<'_, '_> {
         runs.pop().map(|run| run.tokens)
     }
 
-    fn read_chart(&mut self, mut runs: Vec<Run>) {
-        runs.sort_by_key(|run| run.place);
-        let mut rows: Vec<(String, bool)> = Vec::new();
+    fn read_chart(&mut self, mut runs: Vec<Run>, is_marked: bool) {
+        let tokens: Vec<usize> = runs.iter().flat_map(|run| run.tokens.iter().copied()).collect();
+        let labels = if is_marked {
+            self.take_marked_rows(&tokens)
+        } else {
+            runs.sort_by_key(|run| run.place);
+            self.take_runs(runs)
+        };
+        if !labels.is_empty() {
+            let label = self.label("activities");
+            self.find("chart.bars", Severity::Info, &label, "棒の月は文字から読み取れません。", labels.join("・"));
+        }
+        self.sheet.activities = labels.into_iter().map(|label| Activity { label, bars: None }).collect();
+    }
+
+    /// Whether the chart's labels carry the form's mark.
+    fn is_marked(&self, tokens: &[usize]) -> bool {
+        let mark = &self.frame.form.style.activity_mark;
+        !mark.is_empty() && tokens.iter().any(|at| self.ledger.text(&self.tokens[*at].range).starts_with(mark.as_str()))
+    }
+
+    /// Rows whose labels begin with a mark: a label goes on while its lines are full; all else is text in bars.
+    fn take_marked_rows(&mut self, tokens: &[usize]) -> Vec<String> {
+        let mark = self.frame.form.style.activity_mark.clone();
+        let mut rows: Vec<String> = Vec::new();
+        let mut last_line: Option<String> = None;
+        let mut last_bar: Option<String> = None;
+        for at in tokens {
+            let range = self.tokens[*at].range.clone();
+            let text = self.ledger.text(&range).trim();
+            let begins = text.starts_with(&mark);
+            let goes_on = !begins
+                && !self.tokens[*at].gap
+                && last_line.as_deref().is_some_and(|line| join::is_full(line, text, self.frame.marked_chart));
+            if !begins && !goes_on {
+                last_line = None;
+                self.take_bar_text(&range, &mut last_bar);
+                continue;
+            }
+            last_bar = None;
+            let sign = range.start..range.start + if begins { mark.len() } else { 0 };
+            self.ledger.label(&sign);
+            // What a space keeps apart from the label is text in the row's bars.
+            let end = self.ledger.text(&(sign.end..range.end)).find(' ').map_or(range.end, |space| sign.end + space);
+            let label = self.ledger.take(&(sign.end..end), "activities").unwrap_or_default();
+            match rows.last_mut() {
+                Some(row) if goes_on => row.push_str(label),
+                _ => rows.push(label.to_owned()),
+            }
+            last_line = (end == range.end).then(|| text.to_owned());
+            self.take_notes(&[end..range.end]);
+        }
+        rows
+    }
+
+    /// A line of text in bars; one alone may go on with the one alone before it.
+    fn take_bar_text(&mut self, range: &Range<usize>, last: &mut Option<String>) {
+        let text = self.ledger.text(range).trim();
+        let alone = (!text.contains(' ')).then(|| text.to_owned());
+        let goes_on = last.as_deref().zip(alone.as_deref()).is_some_and(|(last, text)| join::is_broken_word(last, text));
+        if goes_on && let Some(text) = self.ledger.take(range, "activity_notes") {
+            self.sheet.activity_notes.last_mut().into_iter().for_each(|note| note.push_str(text));
+        } else {
+            self.take_notes(std::slice::from_ref(range));
+        }
+        *last = alone;
+    }
+
+    /// Rows without marks, told apart by width and wording.
+    fn take_runs(&mut self, runs: Vec<Run>) -> Vec<String> {
+        let mut labels: Vec<String> = Vec::new();
         let pieces = runs.len();
         for run in runs {
             let ranges = self.ranges(&run.tokens);
@@ -91,18 +179,13 @@ impl Reader<'_, '_> {
             if run.place == Place::Bars {
                 self.take_notes(&ranges);
             } else {
-                rows.extend(self.take_rows(&ranges, &gaps).into_iter().map(|row| (row, false)));
+                labels.extend(self.take_rows(&ranges, &gaps));
             }
         }
-        let mut labels: Vec<String> = rows.into_iter().map(|(label, _)| label).collect();
         if pieces > 1 && self.sheet.has_several_leads() {
             self.order_by_lead(&mut labels);
         }
-        if !labels.is_empty() {
-            let label = self.label("activities");
-            self.find("chart.bars", Severity::Info, &label, "棒の月は文字から読み取れません。", labels.join("・"));
-        }
-        self.sheet.activities = labels.into_iter().map(|label| Activity { label, bars: None }).collect();
+        labels
     }
 
     fn label(&self, code: &str) -> String {

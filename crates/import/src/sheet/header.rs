@@ -11,7 +11,7 @@ use super::Reader;
 use crate::departments;
 use crate::folded::Folded;
 use crate::labels::{Role, field_of};
-use crate::tokens::{Kind, number_at};
+use crate::tokens::{Kind, Token, number_at};
 
 impl Reader<'_, '_> {
     /// The nodes from the root to the measure. A label whose number and title were cut loose from it is completed by
@@ -83,17 +83,45 @@ impl Reader<'_, '_> {
     fn departments(&mut self, code: &str, field: &'static str) -> Vec<String> {
         let Some(role) = field_of(self.frame.form, code).map(Role::Field) else { return Vec::new() };
         for label in self.positions(role) {
-            let lines: Vec<usize> = self
-                .text_after(label)
-                .into_iter()
-                .take_while(|at| departments::looks_like_departments(self.ledger.text(&self.tokens[*at].range)))
-                .collect();
-            if !lines.is_empty() {
-                let ranges = self.ranges(&lines);
+            let names = self.names_after(label);
+            if !names.is_empty() {
+                let ranges = self.ranges(&names);
                 return departments::take(self.ledger, &ranges, field);
             }
         }
-        Vec::new()
+        let label = self.positions(role).first().copied();
+        let loose = label.map_or_else(Vec::new, |label| self.loose_names(label, code == "lead"));
+        let ranges = self.ranges(&loose);
+        departments::take(self.ledger, &ranges, field)
+    }
+
+    fn names_after(&self, at: usize) -> Vec<usize> {
+        self.text_after(at).into_iter().take_while(|at| self.is_names(*at)).collect()
+    }
+
+    /// Names that another column's text has come between and their label: the next lines of the header that hold
+    /// nothing but complete names. A lead is one line, a list of supporting departments goes on over several.
+    fn loose_names(&self, label: usize, is_lead: bool) -> Vec<usize> {
+        let ends = |token: &Token| matches!(token.role(), Some(Role::Heading | Role::RoadmapHeading | Role::Period(_)));
+        let header = (label..self.tokens.len()).take_while(|at| !ends(&self.tokens[*at]));
+        let starts = header.filter(|at| self.is_open_text(*at));
+        let mut found = starts.map(|at| {
+            let further = (at + 1..self.tokens.len()).take_while(|next| {
+                !is_lead && self.is_open_text(*next) && !self.tokens[*next].gap && self.is_names(*next)
+            });
+            std::iter::once(at).chain(further).collect::<Vec<_>>()
+        });
+        found.find(|lines| self.is_names(lines[0]) && self.are_complete(lines)).unwrap_or_default()
+    }
+
+    fn is_names(&self, at: usize) -> bool {
+        departments::looks_like_departments(self.ledger.text(&self.tokens[at].range))
+    }
+
+    /// Whether lines put together are names each of which ends like a department's.
+    fn are_complete(&self, lines: &[usize]) -> bool {
+        let whole: String = lines.iter().map(|at| self.ledger.text(&self.tokens[*at].range).trim()).collect();
+        departments::are_complete(&whole)
     }
 
     /// The bullets of what the measure is, group by group: a group ends at the next label.

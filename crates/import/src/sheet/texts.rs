@@ -20,16 +20,23 @@ pub(crate) struct Edges<'s> {
 }
 
 impl<'s> Edges<'s> {
-    /// Learns from lines with the names of their columns.
-    pub(crate) fn of(lines: Vec<(&'static str, &'s str)>) -> Self {
-        let widths = Widths::fitting(lines.iter().map(|(_, line)| *line));
-        Self { lines, widths }
+    /// Learns from each sheet's lines with the names of their columns.
+    pub(crate) fn of(sheets: Vec<Vec<(&'static str, &'s str)>>) -> Self {
+        let of_column = |lines: &Vec<(&'static str, &'s str)>, column: &str| {
+            lines.iter().filter(|(name, _)| *name == column).map(|(_, line)| *line).collect::<Vec<&str>>()
+        };
+        let groups = ["goal", "narrative"].iter().flat_map(|column| sheets.iter().map(|lines| of_column(lines, column)));
+        let widths = Widths::fitting(&groups.collect::<Vec<_>>());
+        Self { lines: sheets.into_iter().flatten().collect(), widths }
     }
 
     /// The width of a column's full line.
     pub(crate) fn width(&self, column: &str) -> f32 {
-        let of_column = self.lines.iter().filter(|(name, _)| *name == column);
-        of_column.map(|(_, line)| self.widths.of(line)).fold(0.0, f32::max)
+        let of_column = self.lines.iter().filter(|(name, _)| *name == column).map(|(_, line)| *line);
+        match self.widths {
+            Widths::Even => join::full_width(of_column, self.widths).unwrap_or_default(),
+            _ => join::column_width(of_column, self.widths),
+        }
     }
 }
 
@@ -70,17 +77,13 @@ impl<'s> Reader<'_, 's> {
         join::paragraphs(&lines, column, &marks)
     }
 
-    /// The column that the lines stand in. A sheet may be set smaller than the others, and then tells its own edge: by
-    /// several lines that end there.
+    /// The column that the lines stand in. A sheet may be set smaller than the others, and then tells its own edge by
+    /// the lines that break off in the middle of a sentence, as far as widths are known and not guessed.
     fn column(&self, name: &str, lines: &[Line<'_>]) -> Column {
-        const ALIKE: f32 = 0.97;
         let widths = self.frame.edges.widths;
-        let of_sheet = self.lines_of(name).into_iter().chain(lines.iter().map(|line| line.text)).map(|line| widths.of(line));
-        let of_sheet: Vec<f32> = of_sheet.collect();
-        let widest = of_sheet.iter().copied().fold(0.0, f32::max);
-        let at_edge = of_sheet.iter().filter(|width| **width >= widest * ALIKE).count();
-        let edge = if at_edge > 2 { widest } else { widest.max(self.frame.edges.width(name)) };
-        Column { widths, edge }
+        let of_sheet = self.lines_of(name).into_iter().chain(lines.iter().map(|line| line.text));
+        let full = join::full_width(of_sheet, widths).filter(|_| widths == Widths::Even);
+        Column { widths, edge: full.unwrap_or_else(|| self.frame.edges.width(name)) }
     }
 
     /// The sheet's lines in a column, whatever has been taken of them.

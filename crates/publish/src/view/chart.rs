@@ -29,7 +29,8 @@ pub(super) fn activities(printer: &mut Printer, field: &Field) -> Vec<Part> {
     let mut rows = Vec::new();
     for activity in &sheet.activities {
         let lanes = lanes(activity.bars.iter().flatten().map(|bar| piece(bar)).collect());
-        let label = printer.ink.lines(&field.label, &activity.label);
+        let label = format!("{}{}", printer.form.style.activity_mark, activity.label);
+        let label = printer.ink.lines(&field.label, &label);
         let mut label = Some(Cell::text(Look::Activity, label).down(lanes.len()));
         for lane in lanes {
             let mut cells: Vec<Cell> = label.take().into_iter().collect();
@@ -213,7 +214,7 @@ fn values(printer: &mut Printer, field: &Field, years: &[FiscalYear], table: &mu
         for year in years {
             let here = of.iter().filter(|value| value.year == Some(*year));
             let text =
-                here.map(|value| format!("{indicator}　{}", printed(value))).collect::<Vec<_>>().join("\n");
+                here.map(|value| format!("{indicator} {}", printed(value))).collect::<Vec<_>>().join("\n");
             cells.push(if text.is_empty() {
                 Cell::empty(Look::Empty)
             } else {
@@ -231,7 +232,7 @@ fn values(printer: &mut Printer, field: &Field, years: &[FiscalYear], table: &mu
             })
             .collect();
         if !list.is_empty() {
-            table.rows.push(wide(printer, field, &format!("{indicator}　{}", list.join("、")), years.len()));
+            table.rows.push(wide(printer, field, &format!("{indicator} {}", list.join("、")), years.len()));
         }
     }
 }

@@ -152,7 +152,7 @@ impl Front {
         let mut chapter = 0;
         let mut number = |heading: &str| {
             chapter += 1;
-            format!("{}　{heading}", form.style.digits.print(chapter))
+            format!("{} {heading}", form.style.digits.print(chapter))
         };
         let (index, by_rating, achievements) =
             (number(&labels.index), number(&labels.by_rating), number(&labels.achievements));
@@ -297,7 +297,7 @@ fn by_rating_of(report: &Report, form: &Form, heading: String, ink: &mut Ink) ->
             for answer in sheet.responses.iter().filter(|answer| answer.period == period) {
                 if answer.rating.as_deref() == Some(grade.code.as_str()) {
                     let text =
-                        format!("{}　{}", form.report.item_mark, named(form, sheet, &answer.department));
+                        format!("{} {}", form.report.item_mark, named(form, sheet, &answer.department));
                     lines.push(Line {
                         text: ink.line("", &text),
                         measure: String::new(),
@@ -383,7 +383,7 @@ fn achievements_of(report: &Report, form: &Form, heading: String, ink: &mut Ink)
             (None, Some(reference)) => format!("（{reference}）"),
             (None, None) => String::new(),
         };
-        let text = format!("{}　{}", form.report.item_mark, achievement.text);
+        let text = format!("{} {}", form.report.item_mark, achievement.text);
         let measure = ink.line("", &measure);
         let line = Line {
             text: fit::soften(&ink.line("", &text), 30.0),

@@ -28,11 +28,11 @@ struct Row {
 }
 
 /// A line of the list that has been read.
-struct Line {
-    sheet: Option<usize>,
+pub(super) struct Line {
+    pub(super) sheet: Option<usize>,
     /// Where it stands in the source.
-    at: usize,
-    entry: IndexEntry,
+    pub(super) at: usize,
+    pub(super) entry: IndexEntry,
 }
 
 impl Line {
@@ -48,11 +48,11 @@ impl Line {
 
 /// What has been read of the list.
 #[derive(Default)]
-struct Lines {
-    all: Vec<Line>,
+pub(super) struct Lines {
+    pub(super) all: Vec<Line>,
     /// Where titles stand that were taken with their line: the sheet and what is left of the line.
-    titled: Vec<(usize, usize, Range<usize>)>,
-    marks: Vec<(usize, &'static str)>,
+    pub(super) titled: Vec<(usize, usize, Range<usize>)>,
+    pub(super) marks: Vec<(usize, &'static str)>,
 }
 
 /// Department names without a title before them.
@@ -72,12 +72,16 @@ impl Reader<'_, '_> {
         let mut from = 0;
         for cell in cells {
             let Some(row) = self.row(cell) else { continue };
+            if let Some((sheet, _)) = self.title_at(&cell.range) {
+                lines.titled.push((cell.range.start, sheet, cell.range.end..cell.range.end));
+            }
             let place = self.place_of(&row, from);
             from = place.map_or(from, |(place, _)| place + 1);
             let entry = self.take_row(row, place.map(|(_, sheet)| sheet));
             lines.all.extend(entry.map(|entry| Line { sheet: place.map(|(_, sheet)| sheet), at: cell.range.start, entry }));
         }
         self.take_torn_rows(cells, &mut lines);
+        self.take_torn_columns(cells, &mut lines);
         self.take_loose_pages(cells, &mut lines);
         self.take_supporting(cells, &mut lines);
         lines.all.sort_by_key(|line| line.order(self.sheets));
@@ -219,13 +223,13 @@ impl Reader<'_, '_> {
     }
 
     /// A page number.
-    fn number(&self, word: &Range<usize>) -> Option<u32> {
+    pub(super) fn number(&self, word: &Range<usize>) -> Option<u32> {
         let text = fold(self.ledger.text(word));
         ((1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
     }
 
     /// A grade's code, or a dash for none.
-    fn rating(&self, word: &Range<usize>) -> Option<Option<String>> {
+    pub(super) fn rating(&self, word: &Range<usize>) -> Option<Option<String>> {
         let text = self.ledger.text(word);
         match self.front.scale.iter().find(|grade| fold(&grade.code) == fold(text)) {
             Some(grade) => Some(Some(grade.code.clone())),
@@ -234,7 +238,7 @@ impl Reader<'_, '_> {
     }
 
     /// The document's word for a mark that the house may print in its own.
-    fn mark(&self, word: &Range<usize>) -> Option<&'static str> {
+    pub(super) fn mark(&self, word: &Range<usize>) -> Option<&'static str> {
         let text = fold(self.ledger.text(word));
         let is = |printed: &str| text == fold(printed);
         if is(&self.form.style.added) {
@@ -408,7 +412,7 @@ impl Reader<'_, '_> {
 
     /// The lines of one list of names and the cell after it: `first`, or else the cell after `at` if it holds names. A
     /// list goes on while its last line leaves a name or a separator open.
-    fn names_from(&self, cells: &[Cell], at: usize, first: Option<Range<usize>>) -> (Vec<Range<usize>>, usize) {
+    pub(super) fn names_from(&self, cells: &[Cell], at: usize, first: Option<Range<usize>>) -> (Vec<Range<usize>>, usize) {
         let free = |at: usize| cells.get(at).map(|cell| self.free_head(&cell.range)).filter(|range| !range.is_empty());
         let mut next = at + 1;
         let mut lines: Vec<Range<usize>> = Vec::new();

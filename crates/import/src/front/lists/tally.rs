@@ -18,19 +18,26 @@ impl Reader<'_, '_> {
         let names = self.tally_names();
         let mut read: Vec<Option<Count>> = vec![None; names.len()];
         let mut loose: Vec<(Range<usize>, Count)> = Vec::new();
-        for cell in cells {
-            let folded = Folded::new(self.ledger.text(&(0..cell.range.end)), &cell.range);
+        for at in 0..cells.len() {
+            let folded = Folded::new(self.ledger.text(&(0..cells[at].range.end)), &cells[at].range);
             let named = (0..names.len()).find_map(|i| Some((i, folded.after(0, &names[i])?)));
             let from = named.map_or(0, |(_, end)| end);
-            let Some(count) = self.count(&folded.text(from, folded.len())) else { continue };
+            // A name alone on its line has its figures on the next ones.
+            let figures = match folded.range(from, folded.len()) {
+                rest if !rest.is_empty() => self.count(&fold(self.ledger.text(&rest))).map(|count| (vec![rest], count)),
+                _ => self.figures_after(cells, at),
+            };
+            let Some((ranges, count)) = figures else { continue };
             match named {
-                Some((i, end)) if read[i].is_none() && self.ledger.is_free(&cell.range) => {
+                Some((i, end)) if read[i].is_none() && ranges.iter().all(|range| self.ledger.is_free(range)) => {
                     self.ledger.label(&folded.range(0, end));
-                    self.ledger.take(&folded.range(end, folded.len()), "tally");
+                    ranges.iter().for_each(|range| {
+                        self.ledger.take(range, "tally");
+                    });
                     read[i] = Some(count);
                 }
                 Some(_) => {}
-                None => loose.push((cell.range.clone(), count)),
+                None => loose.push((cells[at].range.clone(), count)),
             }
         }
         // One line of figures cut loose belongs to the one grade without any.
@@ -50,6 +57,16 @@ impl Reader<'_, '_> {
             percent.extend(share.map(|share| (grade.code.clone(), share)));
         }
         (tally, percent)
+    }
+
+    /// The figures on the one to three cells after a name: count, unit and percentage.
+    fn figures_after(&self, cells: &[Cell], at: usize) -> Option<(Vec<Range<usize>>, Count)> {
+        const MOST: usize = 3;
+        (1..=MOST).rev().find_map(|many| {
+            let ranges: Vec<Range<usize>> = cells.get(at + 1..at + 1 + many)?.iter().map(|cell| cell.range.clone()).collect();
+            let text: String = ranges.iter().map(|range| fold(self.ledger.text(range))).collect();
+            self.count(&text).map(|count| (ranges, count))
+        })
     }
 
     fn tally_names(&self) -> Vec<Vec<char>> {
