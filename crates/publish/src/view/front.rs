@@ -253,7 +253,7 @@ fn measure(report: &Report, form: &Form, sheet: &Sheet, place: usize, ink: &mut 
         .map(|department| IndexAnswer {
             department: ink.line("", department),
             previous: ink
-                .line("", entry(department).and_then(|entry| entry.previous.as_deref()).unwrap_or_default()),
+                .line("", entry(department).and_then(|entry| entry.previous.as_deref()).unwrap_or(NOT_RATED)),
             current: {
                 let rating = sheet.response(department, period).and_then(|answer| answer.rating.as_deref());
                 ink.line("", rating.unwrap_or_default())
@@ -286,6 +286,9 @@ fn nodes_on(report: &Report, level: &str) -> usize {
     }
     found.len()
 }
+
+/// Stands where a measure had no rating: an empty cell could be an oversight.
+const NOT_RATED: &str = "－";
 
 fn by_rating_of(report: &Report, form: &Form, heading: String, ink: &mut Ink) -> Chapter {
     ink.at(None, form.report.by_rating.clone());

@@ -34,14 +34,17 @@ impl Reader<'_, '_> {
             for (_, rating) in &pair {
                 self.ledger.take(rating, "index");
             }
-            let (names, _) = self.names_from(cells, at, None);
-            let supporting = (!names.is_empty()).then(|| departments::take(self.ledger, &names, "index"));
-            // Several leads share one list of supporting departments.
-            let shared = || lines.all.iter().rev().find(|line| line.sheet == Some(sheet))?.entry.supporting.clone();
+            // Several leads share one list of supporting departments, behind the first of them.
+            let shared = lines.all.iter().rev().find(|line| line.sheet == Some(sheet));
+            let shared = shared.map(|line| line.entry.supporting.clone());
+            let supporting = shared.unwrap_or_else(|| {
+                let (names, _) = self.names_from(cells, at, None);
+                (!names.is_empty()).then(|| departments::take(self.ledger, &names, "index"))
+            });
             let entry = IndexEntry {
                 page: None,
                 department,
-                supporting: supporting.or_else(shared),
+                supporting,
                 previous: pair.len().checked_sub(2).and_then(|at| pair[at].0.clone()),
                 current: pair.last().and_then(|(rating, _)| rating.clone()),
                 mark: None,

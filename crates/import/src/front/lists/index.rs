@@ -70,8 +70,12 @@ impl Reader<'_, '_> {
         self.claim_groups(cells);
         let mut lines = Lines::default();
         let mut from = 0;
-        for cell in cells {
-            let Some(row) = self.row(cell) else { continue };
+        for (at, cell) in cells.iter().enumerate() {
+            let Some(mut row) = self.row(cell) else { continue };
+            if let (Some(first), Some(last)) = (row.supporting.first(), row.supporting.last()) {
+                // The list may go on below its row.
+                row.supporting = self.names_from(cells, at, Some(first.start..last.end)).0;
+            }
             if let Some((sheet, _)) = self.title_at(&cell.range) {
                 lines.titled.push((cell.range.start, sheet, cell.range.end..cell.range.end));
             }

@@ -24,7 +24,10 @@ impl Reader<'_, '_> {
             let from = named.map_or(0, |(_, end)| end);
             // A name alone on its line has its figures on the next ones.
             let figures = match folded.range(from, folded.len()) {
-                rest if !rest.is_empty() => self.count(&fold(self.ledger.text(&rest))).map(|count| (vec![rest], count)),
+                rest if !rest.is_empty() => {
+                    let rest = self.without_pie(&rest);
+                    self.count(&fold(self.ledger.text(&rest))).map(|count| (vec![rest], count))
+                }
                 _ => self.figures_after(cells, at),
             };
             let Some((ranges, count)) = figures else { continue };
@@ -57,6 +60,13 @@ impl Reader<'_, '_> {
             percent.extend(share.map(|share| (grade.code.clone(), share)));
         }
         (tally, percent)
+    }
+
+    /// A stretch without the letters of the pie chart that stand beside the table.
+    fn without_pie(&self, range: &Range<usize>) -> Range<usize> {
+        let words = words(self.ledger.text(range), range.start);
+        let end = words.iter().rev().find(|word| self.rating(word).is_none()).map_or(range.end, |word| word.end);
+        range.start..end
     }
 
     /// The figures on the one to three cells after a name: count, unit and percentage.
