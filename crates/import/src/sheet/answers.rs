@@ -7,6 +7,7 @@ use kaikaku_domain::sheet::Response;
 
 use super::Reader;
 use crate::labels::Role;
+use crate::ledger::Ledger;
 use crate::tokens::Kind;
 
 /// What stands under one period, in source order.
@@ -19,6 +20,7 @@ struct Period {
 }
 
 /// A narrative with the department that a mark in it names.
+#[derive(Default)]
 struct Narrative {
     department: Option<String>,
     lines: Vec<Range<usize>>,
@@ -164,33 +166,31 @@ impl Reader<'_, '_> {
         let marks = self.marks(lines, leads);
         let leading = marks.first().is_some_and(|mark| mark.from == (0, lines.first().map_or(0, |line| line.start)));
         let mut narratives: Vec<Narrative> = Vec::new();
-        let mut rest = Narrative { department: None, lines: Vec::new() };
+        let mut open = Narrative::default();
         let mut marks = marks.into_iter().peekable();
         for (i, line) in lines.iter().enumerate() {
             let mut start = line.start;
             while let Some(mark) = marks.next_if(|mark| mark.from.0 == i) {
-                push(&mut rest.lines, start..mark.from.1);
-                if leading {
-                    narratives.extend((!rest.lines.is_empty()).then_some(std::mem::replace(&mut rest, Narrative { department: None, lines: Vec::new() })));
-                    rest.department = Some(mark.department.clone());
-                } else {
-                    let lines = std::mem::take(&mut rest.lines);
-                    narratives.push(Narrative { department: Some(mark.department.clone()), lines });
-                }
-                for piece in &mark.pieces {
+                push(&mut open.lines, start..mark.from.1);
+                mark.pieces.iter().for_each(|piece| {
                     self.ledger.label(piece);
+                });
+                start = mark.end_in(line).unwrap_or(start);
+                let department = Some(mark.department);
+                if leading {
+                    narratives.push(std::mem::replace(&mut open, Narrative { department, lines: Vec::new() }));
+                } else {
+                    narratives.push(Narrative { department, ..std::mem::take(&mut open) });
                 }
-                start = mark.pieces.iter().filter(|piece| line.start <= piece.start && piece.end <= line.end).map(|piece| piece.end).max().unwrap_or(start);
             }
             // The line may begin with the end of a mark that began on the line before.
-            let begun = lines[..i].len();
-            let _ = begun;
             if !self.ledger.is_free(&(start..line.end)) {
                 start = first_free(self.ledger, start..line.end);
             }
-            push(&mut rest.lines, start..line.end);
+            push(&mut open.lines, start..line.end);
         }
-        narratives.extend((!rest.lines.is_empty()).then_some(rest));
+        narratives.push(open);
+        narratives.retain(|narrative| !narrative.lines.is_empty());
         narratives
     }
 
@@ -242,6 +242,13 @@ struct Mark {
     pieces: Vec<Range<usize>>,
 }
 
+impl Mark {
+    /// Where it ends on a line that holds any of it.
+    fn end_in(&self, line: &Range<usize>) -> Option<usize> {
+        self.pieces.iter().filter(|piece| line.start <= piece.start && piece.end <= line.end).map(|piece| piece.end).max()
+    }
+}
+
 fn pieces(window: &[(char, usize, usize)]) -> Vec<Range<usize>> {
     let mut pieces: Vec<(usize, Range<usize>)> = Vec::new();
     for (c, line, at) in window {
@@ -268,5 +275,3 @@ fn push(lines: &mut Vec<Range<usize>>, range: Range<usize>) {
         lines.push(range);
     }
 }
-
-use crate::ledger::Ledger;
