@@ -50,14 +50,17 @@ def run(command: list[str], log: Path, environment: dict[str, str] | None = None
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
         start = time.perf_counter()
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            env=os.environ | (environment or {}),
-            start_new_session=True,
-        )
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env=os.environ | (environment or {}),
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise Failed(f"{command[0]} を動かせません（{error.strerror}）") from error
         alarm = Timer(LIMIT, end_group, [process.pid])
         alarm.start()
         _, status, usage = os.wait4(process.pid, 0)
