@@ -1,0 +1,1 @@
+"""What the benches share: the peers' inputs, how a program is run and measured, how the result is printed."""
