@@ -8,7 +8,7 @@ use typst::introspection::Introspector;
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-use crate::attachments;
+use crate::attachments::{self, Attached};
 use crate::pack;
 use crate::view::{View, sheet_key};
 use crate::world::ReportWorld;
@@ -71,27 +71,11 @@ impl Drop for Evict {
 }
 
 /// Sets the pages; a sheet that the estimate had on one page and that took two is tightened and set again.
-fn typeset(
-    view: &mut View,
-    attached: &[(&'static str, Bytes)],
-) -> Result<(PagedDocument, Vec<u32>), PdfError> {
+fn typeset(view: &mut View, attached: &Attached) -> Result<(PagedDocument, Vec<u32>), PdfError> {
     loop {
-        let data = serde_json::to_vec(&view).map_err(|error| PdfError::Data(error.to_string()))?;
-        let mut files = vec![("data.json", Bytes::new(data))];
-        files.extend(attached.iter().cloned());
-        let world =
-            ReportWorld::new(files).ok_or_else(|| PdfError::Data("template paths are invalid".to_owned()))?;
-        let document = typst::compile::<PagedDocument>(&world).output.map_err(|errors| failure(&errors))?;
+        let document = compile(view, attached)?;
         let pages = sheet_pages(&document, view.sheets.len())?;
         let ends = pages.iter().skip(1).copied().chain(std::iter::once(count(document.pages().len()) + 1));
-        if std::env::var("FITDEBUG").is_ok() {
-            for (i, sheet) in view.sheets.iter().enumerate() {
-                let label = Label::construct(format!("end-sheet-{i}").as_str().into()).unwrap();
-                let c = document.introspector().query_label(label).unwrap().clone();
-                let p = document.introspector().position(c.location().unwrap());
-                eprintln!("{i} size {} estimate {} end {:?}", sheet.size, sheet.height(sheet.size), p);
-            }
-        }
         let mut is_right = true;
         for ((sheet, start), end) in view.sheets.iter_mut().zip(&pages).zip(ends) {
             if end - start > 1 && !sheet.continues {
@@ -103,6 +87,14 @@ fn typeset(
             return Ok((document, pages));
         }
     }
+}
+
+pub(crate) fn compile(view: &View, attached: &Attached) -> Result<PagedDocument, PdfError> {
+    let data = serde_json::to_vec(view).map_err(|error| PdfError::Data(error.to_string()))?;
+    let mut files = vec![("data.json", Bytes::new(data))];
+    files.extend(attached.iter().cloned());
+    let world = ReportWorld::new(files).ok_or_else(|| PdfError::Data("a template's path is none".to_owned()))?;
+    typst::compile::<PagedDocument>(&world).output.map_err(|errors| failure(&errors))
 }
 
 /// The page that each sheet begins on.

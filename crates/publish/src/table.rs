@@ -63,8 +63,9 @@ pub(crate) enum Block {
     Label { text: String },
     /// A rating, large.
     Rating { text: String },
-    /// The title of a node after its number: a heading of the document where `level` is given.
-    Node { text: String, level: Option<usize> },
+    /// The title of a node after its number: a heading of the document where `level` is given, bold where it is the
+    /// measure itself.
+    Node { text: String, level: Option<usize>, bold: bool },
     /// A bar that has no text, told in words.
     Alt { text: String },
 }
@@ -193,14 +194,7 @@ impl Table {
 
     /// The height with text of this size, in points.
     pub(crate) fn height(&self, size: f64) -> f64 {
-        self.row_heights(size).iter().sum()
-    }
-
-    /// The heights of the header's and the other rows.
-    fn row_heights(&self, size: f64) -> Vec<f64> {
-        let mut heights = measure(&self.header, &self.widths, size);
-        heights.extend(measure(&self.rows, &self.widths, size));
-        heights
+        self.header_height(size) + self.body_heights(size).iter().sum::<f64>()
     }
 
     /// Adds `extra` points to the height of row `row`.

@@ -165,7 +165,7 @@ fn flush(printer: &mut Printer, field: &Field, lane: &mut Vec<Piece>, table: &mu
 
 /// A text over all years.
 fn wide(printer: &mut Printer, field: &Field, text: &str, columns: usize) -> Vec<Cell> {
-    vec![Cell::text(Look::Plain, printer.ink.lines(&field.label, text)).over(columns)]
+    vec![Cell::text(Look::Value, printer.ink.lines(&field.label, text)).over(columns)]
 }
 
 /// A bar's place, or its text where it has no place among the plan's years.
@@ -213,7 +213,7 @@ fn values(printer: &mut Printer, field: &Field, years: &[FiscalYear], table: &mu
         for year in years {
             let here = of.iter().filter(|value| value.year == Some(*year));
             let text =
-                here.map(|value| format!("{indicator}　{}", printed(value))).collect::<Vec<_>>().join("\n");
+                here.map(|value| format!("{indicator} {}", printed(value))).collect::<Vec<_>>().join("\n");
             cells.push(if text.is_empty() {
                 Cell::empty(Look::Empty)
             } else {
@@ -231,7 +231,7 @@ fn values(printer: &mut Printer, field: &Field, years: &[FiscalYear], table: &mu
             })
             .collect();
         if !list.is_empty() {
-            table.rows.push(wide(printer, field, &format!("{indicator}　{}", list.join("、")), years.len()));
+            table.rows.push(wide(printer, field, &format!("{indicator} {}", list.join("、")), years.len()));
         }
     }
 }

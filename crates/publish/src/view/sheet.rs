@@ -110,11 +110,12 @@ impl<'p> Printer<'p> {
     }
 
     fn node(&mut self, depth: usize, node: &Node) -> Vec<Cell> {
-        let text = self.ink.line(&node.level, &format!("{}　{}", self.form.print_number(node), node.title));
+        let text = self.ink.line(&node.level, &format!("{} {}", self.form.print_number(node), node.title));
         let level = (depth >= self.new_from).then_some(depth + 1);
+        let bold = depth + 1 == self.sheet.path.len();
         vec![
             Cell::text(Look::Row, vec![self.ink.line("", &node.level)]),
-            Cell::new(Look::Value, vec![Block::Node { text, level }]),
+            Cell::new(Look::Value, vec![Block::Node { text, level, bold }]),
         ]
     }
 

@@ -48,10 +48,10 @@ fn answers(printer: &mut Printer, field: &Field) -> Vec<Block> {
         })
         .collect();
     if lines.is_empty() {
-        lines.into_iter().map(|_| Block::text(Vec::new())).collect()
-    } else {
-        Block::prose(printer.ink.lines(&field.label, &lines.join("\n")))
+        return Vec::new();
     }
+    Block::prose(printer.ink.lines(&field.label, &lines.join("
+")))
 }
 
 /// The value of one of the form's own fields, as text.
