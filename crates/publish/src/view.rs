@@ -31,8 +31,6 @@ pub(crate) struct View {
 pub(crate) struct SheetView {
     /// The label that links lead to.
     key: String,
-    /// The label of its row in the list.
-    entry: String,
     /// What its further pages are headed with.
     name: String,
     /// The size of its text, in points.
@@ -53,12 +51,20 @@ pub(crate) enum Part {
     /// Columns side by side, which take the room that the page has left: a table for those that have a row an answer,
     /// one for those beside them, so that each is read to its end before the next.
     Answers { tables: Vec<Table> },
-    /// The chart and the roadmap, whose rows are never less than a hand high.
-    Chart { table: Table },
+    /// The chart or the roadmap; `rules` are the lines between its months or years.
+    Chart { table: Table, rules: Option<Rules> },
     /// Any other table.
     Table { table: Table },
     /// Small lines under a table.
     Note { lines: Vec<String> },
+}
+
+/// Upright lines behind a chart, in points from its corner.
+#[derive(Serialize)]
+pub(crate) struct Rules {
+    pub(crate) at: Vec<f64>,
+    pub(crate) top: f64,
+    pub(crate) bottom: f64,
 }
 
 impl View {

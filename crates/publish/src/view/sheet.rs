@@ -20,12 +20,11 @@ pub(super) fn sheets(report: &Report, form: &Form, ink: &mut Ink) -> Vec<SheetVi
         let shared = before.iter().zip(&sheet.path).take_while(|(a, b)| a == b).count();
         // The measure itself is a heading in any case, so that every sheet is in the outline.
         let new_from = shared.min(sheet.path.len().saturating_sub(1));
-        let mut parts = Printer { report, form, sheet, ink, new_from }.parts();
+        let mut parts = Printer { report, form, sheet, ink, new_from, entry: entry_key(place) }.parts();
         parts.iter_mut().flat_map(Part::tables_mut).for_each(|table| table.soften(SIZES[0]));
         let title = ink.line("", sheet.title());
         views.push(SheetView {
             key: sheet_key(place),
-            entry: entry_key(place),
             name: format!("{}　{title}（続き）", form.print_reference(&sheet.path)),
             size: SIZES[0],
             continues: false,
@@ -44,6 +43,8 @@ pub(super) struct Printer<'p> {
     pub(super) ink: &'p mut Ink,
     /// The first node of the path that the sheet before did not have: from here on they are headings.
     new_from: usize,
+    /// The label of its row in the list.
+    entry: String,
 }
 
 impl<'p> Printer<'p> {
@@ -115,7 +116,7 @@ impl<'p> Printer<'p> {
         let bold = depth + 1 == self.sheet.path.len();
         vec![
             Cell::text(Look::Row, vec![self.ink.line("", &node.level)]),
-            Cell::new(Look::Value, vec![Block::Node { text, level, bold }]),
+            Cell::new(Look::Value, vec![Block::Node { text, level, bold, entry: self.entry.clone() }]),
         ]
     }
 
@@ -301,7 +302,7 @@ impl Part {
             Self::Heading { .. } | Self::Note { .. } => Vec::new(),
             Self::Header { left, right } => vec![left, right],
             Self::Answers { tables } => tables.iter_mut().collect(),
-            Self::Chart { table } | Self::Table { table } => vec![table],
+            Self::Chart { table, .. } | Self::Table { table } => vec![table],
         }
     }
 }
