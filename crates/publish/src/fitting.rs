@@ -64,6 +64,14 @@ impl SheetView {
         }
     }
 
+    /// How many pages the sheet should take.
+    pub(crate) fn pages(&self) -> u32 {
+        if !self.continues {
+            return 1;
+        }
+        (2..100).find(|pages| self.height(self.size) <= SHEET_HEIGHT * f64::from(*pages)).unwrap_or(100)
+    }
+
     /// The height at a size, as estimated, in points.
     pub(crate) fn height(&self, size: f64) -> f64 {
         let parts: f64 = self.parts.iter().map(|part| part.height(size)).sum();
@@ -74,7 +82,8 @@ impl SheetView {
     fn fill(&mut self) {
         let size = self.size;
         let left = SHEET_HEIGHT - SAFETY - self.height(size);
-        let lack = |table: &Table| table.body_heights(size).iter().map(|height| lacking(*height)).sum::<f64>();
+        let lack =
+            |table: &Table| table.body_heights(size).iter().map(|height| lacking(*height)).sum::<f64>();
         let wanted: f64 = self.parts.iter_mut().filter_map(Part::chart_mut).map(|table| lack(table)).sum();
         let share = if wanted > left { left.max(0.0) / wanted } else { 1.0 };
         for table in self.parts.iter_mut().filter_map(Part::chart_mut) {

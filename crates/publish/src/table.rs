@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::fit::{self, LEADING};
 use crate::geometry::{CHART_PAD, PAD_X, PAD_Y, RATING, SMALL};
+use crate::view::Spot;
 
 /// A table; `widths` in points.
 #[derive(Debug, Clone, Serialize)]
@@ -68,8 +69,8 @@ pub(crate) enum Block {
     /// A rating, large.
     Rating { text: String },
     /// The title of a node after its number: a heading of the document where `level` is given, bold where it is the
-    /// measure itself; `entry` is the list's row that it leads back to.
-    Node { text: String, level: Option<usize>, bold: bool, entry: String },
+    /// measure itself; `back` is the list's row that it leads back to.
+    Node { text: String, level: Option<usize>, bold: bool, back: Option<Spot> },
     /// A bar that has no text, told in words.
     Alt { text: String },
 }

@@ -21,8 +21,7 @@ pub(super) const HOSTILE: usize = 7;
 pub(super) const TIGHT: usize = 8;
 
 /// The text that tries to be a program.
-pub(super) const HOSTILE_TEXT: &str =
-    r##"#import "x": * #panic() $ x^2 $ \ ] [ } { <script>alert(1)</script> *b* _i_ `c` // /* @ref ~ -- --- "q" 'q' = + - & %"##;
+pub(super) const HOSTILE_TEXT: &str = r##"#import "x": * #panic() $ x^2 $ \ ] [ } { <script>alert(1)</script> *b* _i_ `c` // /* @ref ~ -- --- "q" 'q' = + - & %"##;
 
 /// Nine sheets.
 pub(super) fn hard_report() -> Report {
@@ -123,7 +122,11 @@ fn answer(department: &str, period: &str, rating: &str, narrative: &str) -> Valu
 
 /// Sentences that are numbered, so that a lost one is noticed.
 pub(super) fn long_text(name: &str, count: usize) -> String {
-    let sentence = |n| format!("{name}文の第{n}番では、岸壁の点検と補修の進み具合、費用の見通し、関係者との協議の経過を記します。");
+    let sentence = |n| {
+        format!(
+            "{name}文の第{n}番では、岸壁の点検と補修の進み具合、費用の見通し、関係者との協議の経過を記します。"
+        )
+    };
     (1..=count).map(sentence).collect::<Vec<_>>().join("\n")
 }
 
@@ -235,7 +238,8 @@ fields = ["rating", "narrative", "measures", "money", "direction", "hours", "fix
 pub(super) fn other_report() -> Report {
     let mut document = serde_json::to_value(report(vec![plain(0)])).unwrap();
     document["form"] = json!("other");
-    document["plan"]["levels"] = json!([{"name": "柱", "numbering": "Ⅰ"}, {"name": "事業", "numbering": "1."}]);
+    document["plan"]["levels"] =
+        json!([{"name": "柱", "numbering": "Ⅰ"}, {"name": "事業", "numbering": "1."}]);
     document["periods"] = json!(["年度末"]);
     document["scale"] = serde_json::to_value(other_form().scale).unwrap();
     document["municipality"] = Value::Null;

@@ -19,11 +19,26 @@ fn every_narrative_rating_and_label_is_in_the_text_of_its_sheet() {
         for column in form.sections.iter().flat_map(|section| &section.columns) {
             assert_has(&text, &form.with_year(&column.heading, report.fiscal_year));
         }
+        let (from, to) = printed.sheet(place);
         for answer in &sheet.responses {
-            assert_has(&text, answer.narrative.as_deref().unwrap());
-            assert_has(&text, &format!("{}{}", answer.period, if sheet.has_several_leads() { form.department_mark(&answer.department) } else { String::new() }));
+            // Where a narrative goes on to another page, that page's head stands in it: `overflow` looks at those.
+            if from == to {
+                assert_has(&text, answer.narrative.as_deref().unwrap());
+            }
+            assert_has(
+                &text,
+                &format!(
+                    "{}{}",
+                    answer.period,
+                    if sheet.has_several_leads() {
+                        form.department_mark(&answer.department)
+                    } else {
+                        String::new()
+                    }
+                ),
+            );
         }
-        for part in [&sheet.goal, &sheet.challenge].into_iter().flatten() {
+        for part in [&sheet.goal, &sheet.challenge].into_iter().flatten().filter(|_| from == to) {
             assert_has(&text, part);
         }
         for activity in &sheet.activities {
@@ -42,10 +57,29 @@ fn every_narrative_rating_and_label_is_in_the_text_of_its_sheet() {
 fn a_sheet_is_read_in_its_printed_order() {
     let text = HARD.1.sheet_text(PLAIN);
     let parts = [
-        "基本目標1港の再生", "推進項目（１）岸壁の補修", "取組項目①取組その1", "取組内容➢点検の結果", "主担当部署港湾課",
-        "連携部署財政課・土木課", "○令和６年度", "令和６年度の取組目標・課題", "目標・点検を", "課題費用の", "取組結果",
-        "中間B", "中間点検0を１回", "期末A", "期末点検0を２回", "具体的な活動4月5月", "点検前期", "関係者協議", "○年度計画",
-        "令和５年度令和６年度", "補修計画の策定", "補修の延長120m", "費用4,066百万円",
+        "基本目標1港の再生",
+        "推進項目（１）岸壁の補修",
+        "取組項目①取組その1",
+        "取組内容➢点検の結果",
+        "主担当部署港湾課",
+        "連携部署財政課・土木課",
+        "○令和６年度",
+        "令和６年度の取組目標・課題",
+        "目標・点検を",
+        "課題費用の",
+        "取組結果",
+        "中間B",
+        "中間点検0を１回",
+        "期末A",
+        "期末点検0を２回",
+        "具体的な活動4月5月",
+        "点検前期",
+        "関係者協議",
+        "○年度計画",
+        "令和５年度令和６年度",
+        "補修計画の策定",
+        "補修の延長120m",
+        "費用4,066百万円",
     ];
     let mut from = 0;
     for part in parts {
@@ -57,7 +91,13 @@ fn a_sheet_is_read_in_its_printed_order() {
 #[test]
 fn each_of_several_departments_has_its_own_rating_and_narrative() {
     let text = HARD.1.sheet_text(TWO_LEADS);
-    for part in ["中間【港湾課】A", "中間【みなと振興課】C", "期末【港湾課】B", "期末【みなと振興課】D", "期末【みなと振興課】実施していない。"] {
+    for part in [
+        "中間【港湾課】A",
+        "中間【みなと振興課】C",
+        "期末【港湾課】B",
+        "期末【みなと振興課】D",
+        "期末【みなと振興課】実施していない。",
+    ] {
         assert_has(&text, part);
     }
     let list = HARD.1.text(1, HARD.1.pdf.pages[0] - 1);
@@ -69,10 +109,23 @@ fn the_front_pages_count_and_refer_for_themselves() {
     let printed = &HARD.1;
     let text = printed.text(1, printed.pdf.pages[0] - 1);
     for part in [
-        "令和６年度取組結果報告書", "2023（令和５）年度～2026（令和８）年度", "令和７年９月", "【取組結果の分類】", "達成終了",
-        "基本目標は１項目あり", "取組項目は９項目あり", "基本目標1：港の再生", "Ｒ５Ｒ６", "◆「A」と評価した取組項目",
-        "A（順調）8項目80.0%", "D（未実施）1項目10.0%", "計10項目100.0%", "※主担当部署ごとの回答を集計", "【連携】",
-        "協定を結んだ（１－（１）－②取組その2）", "番号の読めない成果（９の９）",
+        "令和６年度取組結果報告書",
+        "2023（令和５）年度～2026（令和８）年度",
+        "令和７年９月",
+        "【取組結果の分類】",
+        "達成終了",
+        "基本目標は１項目あり",
+        "取組項目は９項目あり",
+        "基本目標1：港の再生",
+        "Ｒ５Ｒ６",
+        "◆「A」と評価した取組項目",
+        "A（順調）8項目80.0%",
+        "D（未実施）1項目10.0%",
+        "計10項目100.0%",
+        "※主担当部署ごとの回答を集計",
+        "【連携】",
+        "協定を結んだ（１－（１）－②取組その2）",
+        "番号の読めない成果（９の９）",
     ] {
         assert_has(&text, part);
     }
@@ -87,8 +140,15 @@ fn a_character_without_a_glyph_is_a_geta_and_a_finding_that_names_the_place() {
     assert_has(&text, "外字〓と絵〓と吉野家の𠮷と印と音");
     assert_has(&text, "字形〓の確認");
     let findings = &printed.pdf.findings;
-    for (code, field) in [("U+E000", "目標"), ("U+1F389", "目標"), ("U+FEFF", "目標"), ("U+0007", "目標"), ("U+E001", "取組項目")] {
-        let found = findings.iter().find(|finding| finding.message.contains(code) && finding.place.ends_with(field));
+    for (code, field) in [
+        ("U+E000", "目標"),
+        ("U+1F389", "目標"),
+        ("U+FEFF", "目標"),
+        ("U+0007", "目標"),
+        ("U+E001", "取組項目"),
+    ] {
+        let found =
+            findings.iter().find(|finding| finding.message.contains(code) && finding.place.ends_with(field));
         let finding = found.unwrap_or_else(|| panic!("{code} in {field}: {findings:#?}"));
         assert_eq!((finding.rule.as_str(), finding.severity), ("pdf.glyph", Severity::Warning));
         assert!(finding.place.starts_with("1-(1)-⑦"), "{}", finding.place);
@@ -112,8 +172,24 @@ fn another_form_prints_without_a_word_of_code() {
     let printed = Printed::new("other", &fixture::other_report(), &fixture::other_form());
     let text = printed.sheet_text(0);
     for part in [
-        "柱Ⅰ財源", "事業1.売却", "所管課港湾課", "■評価", "自己評価年度末S", "評価理由年度末３件を売却した。", "成果指標", "指標の名称",
-        "策定時", "件数（件、増加）", "資料：台帳", "目標値3", "実績値4", "売却益（千円、単年度）", "6,000", "7,100", "方向性拡充", "人工1.2人",
+        "柱Ⅰ財源",
+        "事業1.売却",
+        "所管課港湾課",
+        "■評価",
+        "自己評価年度末S",
+        "評価理由年度末３件を売却した。",
+        "成果指標",
+        "指標の名称",
+        "策定時",
+        "件数（件、増加）",
+        "資料：台帳",
+        "目標値3",
+        "実績値4",
+        "売却益（千円、単年度）",
+        "6,000",
+        "7,100",
+        "方向性拡充",
+        "人工1.2人",
         "確定日2025（令和7）年6月18日",
     ] {
         assert_has(&text, part);

@@ -5,7 +5,7 @@ use kaikaku_domain::plan::Node;
 use kaikaku_domain::sheet::Response;
 use kaikaku_domain::{Form, Report, Sheet};
 
-use super::{Part, SheetView, chart, entry_key, sheet_key, values};
+use super::{Part, SheetView, Spot, chart, sheet_key, values};
 use crate::fit;
 use crate::geometry::{PAD_X, SHEET_WIDTH, SIZES};
 use crate::ink::Ink;
@@ -20,11 +20,12 @@ pub(super) fn sheets(report: &Report, form: &Form, ink: &mut Ink) -> Vec<SheetVi
         let shared = before.iter().zip(&sheet.path).take_while(|(a, b)| a == b).count();
         // The measure itself is a heading in any case, so that every sheet is in the outline.
         let new_from = shared.min(sheet.path.len().saturating_sub(1));
-        let mut parts = Printer { report, form, sheet, ink, new_from, entry: entry_key(place) }.parts();
+        let mut parts = Printer { report, form, sheet, ink, new_from }.parts();
         parts.iter_mut().flat_map(Part::tables_mut).for_each(|table| table.soften(SIZES[0]));
         let title = ink.line("", sheet.title());
         views.push(SheetView {
             key: sheet_key(place),
+            page: 1,
             name: format!("{}　{title}（続き）", form.print_reference(&sheet.path)),
             size: SIZES[0],
             continues: false,
@@ -43,8 +44,6 @@ pub(super) struct Printer<'p> {
     pub(super) ink: &'p mut Ink,
     /// The first node of the path that the sheet before did not have: from here on they are headings.
     new_from: usize,
-    /// The label of its row in the list.
-    entry: String,
 }
 
 impl<'p> Printer<'p> {
@@ -116,7 +115,7 @@ impl<'p> Printer<'p> {
         let bold = depth + 1 == self.sheet.path.len();
         vec![
             Cell::text(Look::Row, vec![self.ink.line("", &node.level)]),
-            Cell::new(Look::Value, vec![Block::Node { text, level, bold, entry: self.entry.clone() }]),
+            Cell::new(Look::Value, vec![Block::Node { text, level, bold, back: None }]),
         ]
     }
 
@@ -293,6 +292,19 @@ pub(super) struct Answer<'p> {
     pub(super) department: &'p str,
     pub(super) response: Option<&'p Response>,
     is_one_of_several: bool,
+}
+
+impl SheetView {
+    /// Makes the headings lead back to the sheet's row in the list.
+    pub(crate) fn lead_back(&mut self, row: Spot) {
+        let cells =
+            self.parts.iter_mut().flat_map(Part::tables_mut).flat_map(|table| &mut table.rows).flatten();
+        for block in cells.flat_map(|cell| &mut cell.blocks) {
+            if let Block::Node { back, level: Some(_), .. } = block {
+                *back = Some(row);
+            }
+        }
+    }
 }
 
 impl Part {

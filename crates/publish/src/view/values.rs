@@ -50,8 +50,13 @@ fn answers(printer: &mut Printer, field: &Field) -> Vec<Block> {
     if lines.is_empty() {
         return Vec::new();
     }
-    Block::prose(printer.ink.lines(&field.label, &lines.join("
-")))
+    Block::prose(printer.ink.lines(
+        &field.label,
+        &lines.join(
+            "
+",
+        ),
+    ))
 }
 
 /// The value of one of the form's own fields, as text.
