@@ -28,7 +28,7 @@ pub(super) fn activities(printer: &mut Printer, field: &Field) -> Vec<Part> {
     );
     let mut rows = Vec::new();
     for activity in &sheet.activities {
-        let lanes = lanes(activity.bars.iter().flatten().map(|bar| piece(bar)).collect());
+        let lanes = lanes(activity.bars.iter().flatten().map(piece).collect());
         let label = printer.ink.lines(&field.label, &activity.label);
         let mut label = Some(Cell::text(Look::Activity, label).down(lanes.len()));
         for lane in lanes {
@@ -45,7 +45,7 @@ pub(super) fn activities(printer: &mut Printer, field: &Field) -> Vec<Part> {
         );
     }
     let month = (SHEET_WIDTH - CHART_LABEL) / 12.0;
-    let summary = sheet.activities.iter().map(|activity| in_words(activity)).collect::<Vec<_>>().join("");
+    let summary = sheet.activities.iter().map(in_words).collect::<Vec<_>>().join("");
     let table = Table {
         widths: std::iter::once(CHART_LABEL).chain(std::iter::repeat_n(month, 12)).collect(),
         header: vec![head],
