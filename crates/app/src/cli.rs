@@ -108,5 +108,6 @@ fn print(text: &str) -> Result<(), CommandError> {
 }
 
 fn parse_date(text: &str) -> Result<Date, String> {
-    Date::read_written(text).ok_or_else(|| format!("`{text}` は日付ではありません（例 2026-06-30、令和8年6月30日）"))
+    Date::read_written(text)
+        .ok_or_else(|| format!("`{text}` は日付ではありません（例 2026-06-30、令和8年6月30日）"))
 }

@@ -20,7 +20,9 @@ pub(crate) enum FormError {
     #[error("{path}: {error}")]
     Content { path: PathBuf, error: form::FormError },
     /// A document names a form that is not here.
-    #[error("文書の様式 `{code}` の定義がありません。--form で様式定義（.toml）を指定してください（付属: {known}）")]
+    #[error(
+        "文書の様式 `{code}` の定義がありません。--form で様式定義（.toml）を指定してください（付属: {known}）"
+    )]
     Unknown { code: String, known: String },
 }
 
@@ -28,7 +30,8 @@ pub(crate) enum FormError {
 pub(crate) fn all(paths: &[PathBuf]) -> Result<Vec<Form>, FormError> {
     let mut forms = Vec::new();
     for path in paths {
-        let text = std::fs::read_to_string(path).map_err(|error| FormError::Open { path: path.clone(), error })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|error| FormError::Open { path: path.clone(), error })?;
         forms.push(read(path, &text)?);
     }
     let mut names: Vec<_> = Shipped::iter().collect();

@@ -27,7 +27,9 @@ pub(crate) struct Loaded {
 pub(crate) enum InputError {
     #[error("{path} を開けません: {reason}")]
     Open { path: PathBuf, reason: String },
-    #[error("{0} は読み取れる種類のファイルではありません。拡張子が .txt か .json のファイルを指定してください")]
+    #[error(
+        "{0} は読み取れる種類のファイルではありません。拡張子が .txt か .json のファイルを指定してください"
+    )]
     Extension(PathBuf),
     #[error("{path} は大きすぎます（{size}バイト）。{LARGEST}バイトまで読み取れます")]
     Huge { path: PathBuf, size: u64 },
@@ -43,11 +45,12 @@ pub(crate) enum InputError {
 
 /// Reads the report in a file.
 pub(crate) fn load(path: &Path, form_paths: &[PathBuf]) -> Result<Loaded, CommandError> {
-    let is_document = match path.extension().and_then(|extension| extension.to_str()).map(str::to_lowercase).as_deref() {
-        Some("json") => true,
-        Some("txt" | "text") => false,
-        _ => return Err(InputError::Extension(path.to_owned()).into()),
-    };
+    let is_document =
+        match path.extension().and_then(|extension| extension.to_str()).map(str::to_lowercase).as_deref() {
+            Some("json") => true,
+            Some("txt" | "text") => false,
+            _ => return Err(InputError::Extension(path.to_owned()).into()),
+        };
     let all = forms::all(form_paths)?;
     let text = text(path)?;
     let report = if is_document {

@@ -115,7 +115,8 @@ fn a_document_comes_out_as_it_went_in() {
     for year in ["2023", "2024", "2025"] {
         let output = kaikaku(&["convert", &example(year), "out.json"], folder.path());
         assert!(output.status.success() && errors(&output).is_empty(), "{}", errors(&output));
-        let (before, after) = (fs::read(example(year)).unwrap(), fs::read(folder.path().join("out.json")).unwrap());
+        let (before, after) =
+            (fs::read(example(year)).unwrap(), fs::read(folder.path().join("out.json")).unwrap());
         let value = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).unwrap();
         assert_eq!(value(&before), value(&after));
     }
@@ -134,7 +135,8 @@ fn the_example_town_has_no_finding() {
 #[test]
 fn a_contradiction_is_listed_and_told_by_the_exit_code() {
     let folder = TempDir::new().unwrap();
-    let mut document: serde_json::Value = serde_json::from_str(&fs::read_to_string(example("2025")).unwrap()).unwrap();
+    let mut document: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(example("2025")).unwrap()).unwrap();
     document["index"][0]["current"] = "C".into();
     document["tally"]["A"] = 99.into();
     fs::write(folder.path().join("in.json"), document.to_string()).unwrap();
@@ -156,7 +158,8 @@ fn the_schema_describes_the_document() {
     let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(schema["properties"]["format"]["const"], "kaikaku/report@1");
     assert_eq!(schema["additionalProperties"], false);
-    let document: serde_json::Value = serde_json::from_str(&fs::read_to_string(example("2025")).unwrap()).unwrap();
+    let document: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(example("2025")).unwrap()).unwrap();
     for member in document.as_object().unwrap().keys() {
         assert!(schema["properties"].get(member).is_some(), "{member}");
     }
@@ -167,7 +170,8 @@ fn text_in_the_encodings_of_older_systems_is_read() {
     let text = fs::read_to_string(root().join("crates/app/tests/texts/sheet.txt")).unwrap();
     let (cp932, _, lossy) = encoding_rs::SHIFT_JIS.encode(&text);
     assert!(!lossy);
-    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let utf16: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     let bom: Vec<u8> = [0xef, 0xbb, 0xbf].into_iter().chain(text.bytes()).collect();
     let folder = TempDir::new().unwrap();
     let mut documents = Vec::new();

@@ -43,12 +43,19 @@ fn the_town_shows_what_real_towns_show() {
     assert_eq!(third.sheets.iter().filter(|sheet| sheet.has_several_leads()).count(), 2);
     let tally = Tally::of_year(&third);
     assert!(tally.counts.values().all(|count| *count > 0), "every grade is used: {tally:?}");
-    let ids = |report: &Report| report.sheets.iter().filter_map(|sheet| sheet.id.clone()).collect::<BTreeSet<String>>();
-    assert!(!ids(&second).is_subset(&ids(&first)) && !ids(&third).is_subset(&ids(&second)), "measures are added");
+    let ids = |report: &Report| {
+        report.sheets.iter().filter_map(|sheet| sheet.id.clone()).collect::<BTreeSet<String>>()
+    };
+    assert!(
+        !ids(&second).is_subset(&ids(&first)) && !ids(&third).is_subset(&ids(&second)),
+        "measures are added"
+    );
     assert!(!ids(&second).is_subset(&ids(&third)), "measures end");
-    let long = third.sheets.iter().flat_map(|sheet| &sheet.responses).filter_map(|answer| answer.narrative.as_ref());
+    let long =
+        third.sheets.iter().flat_map(|sheet| &sheet.responses).filter_map(|answer| answer.narrative.as_ref());
     assert!(long.filter(|text| text.chars().count() > 800).count() >= 3, "some texts are very long");
-    let bars = || third.sheets.iter().flat_map(|sheet| &sheet.activities).flat_map(|row| row.bars.iter().flatten());
+    let bars =
+        || third.sheets.iter().flat_map(|sheet| &sheet.activities).flat_map(|row| row.bars.iter().flatten());
     assert!(bars().any(|bar| bar.from_month == bar.to_month && bar.text.is_some()), "milestones");
     assert!(bars().any(|bar| bar.from_month != bar.to_month && bar.text.is_some()), "text in bars");
     for code in ["C", "D"] {

@@ -83,13 +83,18 @@ fn of_sheet(i: usize, sheet: &Sheet, add: &mut impl FnMut(String, Value)) {
     }
     let labels: Vec<&str> = sheet.activities.iter().map(|row| row.label.as_str()).collect();
     add(format!("sheet {i} activities"), json!(labels));
-    let bars = sheet.activities.iter().flat_map(|row| row.bars.iter().flatten()).filter_map(|bar| bar.text.as_deref());
+    let bars = sheet
+        .activities
+        .iter()
+        .flat_map(|row| row.bars.iter().flatten())
+        .filter_map(|bar| bar.text.as_deref());
     let mut notes: Vec<&str> = bars.chain(sheet.activity_notes.iter().map(String::as_str)).collect();
     notes.sort_unstable();
     add(format!("sheet {i} texts in bars"), json!(notes));
     let roadmap: Vec<&str> = sheet.roadmap.iter().map(|bar| bar.label.as_str()).collect();
     add(format!("sheet {i} roadmap"), json!(roadmap));
-    let mut values: Vec<_> = sheet.roadmap_values.iter().map(|value| (&value.indicator, &value.value, &value.unit)).collect();
+    let mut values: Vec<_> =
+        sheet.roadmap_values.iter().map(|value| (&value.indicator, &value.value, &value.unit)).collect();
     values.sort_unstable();
     add(format!("sheet {i} values"), json!(values));
     for (code, value) in &sheet.fields {
@@ -113,7 +118,8 @@ fn come_back(document: &str, form_path: &str, mode: Option<&str>) -> (usize, Vec
 }
 
 fn nothing_is_lost(source: &str, imported: &Imported) {
-    let claimed: usize = imported.claims.iter().map(|claim| visible_chars(&source[claim.range.clone()])).sum();
+    let claimed: usize =
+        imported.claims.iter().map(|claim| visible_chars(&source[claim.range.clone()])).sum();
     let left: usize = imported.report.unassigned.iter().map(|piece| visible_chars(&piece.text)).sum();
     assert_eq!(claimed + left, visible_chars(source));
 }
@@ -191,7 +197,8 @@ fn damaged(text: &str, seed: u64) -> String {
         4 => {
             for _ in 0..random.usize(1..400) {
                 let at = random.usize(..text.len());
-                text[at] = random.choice("A課①（）【】\u{c}\u{3000} \u{200b}𠮷ｶﾞ\u{1}・。0\n".chars()).unwrap_or('A');
+                text[at] =
+                    random.choice("A課①（）【】\u{c}\u{3000} \u{200b}𠮷ｶﾞ\u{1}・。0\n".chars()).unwrap_or('A');
             }
         }
         _ => {}
@@ -227,7 +234,9 @@ fn the_real_reports_pdf_has_every_rating_narrative_and_label_of_its_source() {
     };
     let form = form(FIRST);
     let report = report_text(&source, std::slice::from_ref(&form)).unwrap().report;
-    let pdf = kaikaku_publish::pdf::pdf(&report, &form, Date::first_of_fiscal_year(report.fiscal_year.next())).unwrap();
+    let pdf =
+        kaikaku_publish::pdf::pdf(&report, &form, Date::first_of_fiscal_year(report.fiscal_year.next()))
+            .unwrap();
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("report.pdf");
     std::fs::write(&path, &pdf.bytes).unwrap();
@@ -252,7 +261,8 @@ fn the_real_reports_pdf_has_every_rating_narrative_and_label_of_its_source() {
     }
     // The ratings, sheet by sheet, as the printed text gives them back.
     let again = report_text(&printed, &[form.clone()]).unwrap().report;
-    let results = |report: &Report| report.results().map(|(_, answer)| answer.rating.clone()).collect::<Vec<_>>();
+    let results =
+        |report: &Report| report.results().map(|(_, answer)| answer.rating.clone()).collect::<Vec<_>>();
     assert_eq!(results(&report).len(), 37);
     assert_eq!(results(&again), results(&report));
     let year = report.fiscal_year;

@@ -53,7 +53,8 @@ pub(crate) fn assemble(source: &str, form: &Form) -> Option<Imported> {
     let mut sheets: Vec<Sheet> = read.into_iter().map(|read| read.sheet).collect();
     give_content_its_level(&mut sheets, contents);
 
-    let lists = front::lists::read(&mut ledger, form, &labels, &segments.front, &front, &sheets, &mut findings);
+    let lists =
+        front::lists::read(&mut ledger, form, &labels, &segments.front, &front, &sheets, &mut findings);
     for (sheet, mark) in sheets.iter_mut().zip(&lists.marks) {
         sheet.mark.clone_from(mark);
     }
@@ -87,7 +88,10 @@ pub(crate) fn assemble(source: &str, form: &Form) -> Option<Imported> {
             severity: Severity::Info,
             page: None,
             place: "未割当".to_owned(),
-            message: format!("どの欄にも当てはまらない文字が{}か所あります。unassigned に残しました。", report.unassigned.len()),
+            message: format!(
+                "どの欄にも当てはまらない文字が{}か所あります。unassigned に残しました。",
+                report.unassigned.len()
+            ),
             evidence: String::new(),
         });
     }
@@ -119,9 +123,13 @@ fn edges<'s>(source: &'s str, form: &Form, sheets: &[Vec<Token>]) -> sheet::text
 fn chart_width(source: &str, sheets: &[Vec<Token>], model: Widths) -> f32 {
     let mut widths: Vec<f32> = Vec::new();
     for tokens in sheets {
-        let behind_months = (1..tokens.len()).filter(|at| matches!(tokens[at - 1].role(), Some(Role::Month(_))));
+        let behind_months =
+            (1..tokens.len()).filter(|at| matches!(tokens[at - 1].role(), Some(Role::Month(_))));
         let lines = behind_months.flat_map(|at| tokens[at..].iter().take_while(|token| token.is_text()));
-        let width = join::column_width(lines.map(|token| source[token.range.clone()].trim()).filter(|line| !line.contains(' ')), model);
+        let width = join::column_width(
+            lines.map(|token| source[token.range.clone()].trim()).filter(|line| !line.contains(' ')),
+            model,
+        );
         if width > 0.0 {
             widths.push(width);
         }
@@ -133,7 +141,8 @@ fn chart_width(source: &str, sheets: &[Vec<Token>], model: Widths) -> f32 {
 /// The printed page of each sheet: from the numbers printed on them, carried on over sheets that show none.
 fn pages(ledger: &mut Ledger<'_>, sheets: &[Segment]) -> Vec<Option<u32>> {
     let repeated = sheets.iter().flat_map(|sheet| &sheet.repeated);
-    for range in sheets.iter().flat_map(|sheet| &sheet.printed_pages).map(|(_, range)| range).chain(repeated) {
+    for range in sheets.iter().flat_map(|sheet| &sheet.printed_pages).map(|(_, range)| range).chain(repeated)
+    {
         ledger.label(range);
     }
     let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
@@ -146,7 +155,8 @@ fn pages(ledger: &mut Ledger<'_>, sheets: &[Segment]) -> Vec<Option<u32>> {
         .enumerate()
         .filter_map(|(i, sheet)| sheet.printed_pages.first()?.0.checked_sub(place(i)))
         .collect();
-    let agreed = offsets.iter().max_by_key(|offset| offsets.iter().filter(|other| other == offset).count()).copied();
+    let agreed =
+        offsets.iter().max_by_key(|offset| offsets.iter().filter(|other| other == offset).count()).copied();
     (0..sheets.len()).map(|i| agreed.map(|first| first + place(i))).collect()
 }
 
@@ -160,13 +170,17 @@ fn give_content_its_level(sheets: &mut [Sheet], contents: Vec<Vec<Vec<String>>>)
         let depth = sheet.path.len();
         let shared = |group: &Vec<String>| {
             (0..seen.len()).any(|other| {
-                other != i && parents[other] == parents[i] && depth > 1 && seen[other].iter().any(|one| same_bullets(one, group))
+                other != i
+                    && parents[other] == parents[i]
+                    && depth > 1
+                    && seen[other].iter().any(|one| same_bullets(one, group))
             })
         };
         let mut groups = groups;
         // Parents before the measure: a group known from a sibling sheet goes first, whatever the source's order.
         groups.sort_by_key(|group| !shared(group));
-        let levels = sheet.path.iter().rev().take(groups.len()).map(|node| node.level.clone()).collect::<Vec<_>>();
+        let levels =
+            sheet.path.iter().rev().take(groups.len()).map(|node| node.level.clone()).collect::<Vec<_>>();
         let mut levels = levels.into_iter().rev();
         for bullets in groups {
             match levels.next() {
@@ -198,16 +212,21 @@ fn unassigned(
     pages: &[Option<u32>],
     front: &[crate::cells::Page],
 ) -> Vec<Unassigned> {
-    let holds = |cells: &[Cell], at: usize| cells.iter().any(|cell| cell.range.start <= at && at < cell.range.end);
+    let holds =
+        |cells: &[Cell], at: usize| cells.iter().any(|cell| cell.range.start <= at && at < cell.range.end);
     ledger
         .unclaimed()
         .into_iter()
         .map(|range| {
-            let sheet = sheets.iter().position(|sheet| holds(&sheet.cells, range.start)).and_then(|i| pages[i]);
-            let in_front = || (front.len() > 1).then(|| front.iter().position(|page| holds(&page.cells, range.start))).flatten();
+            let sheet =
+                sheets.iter().position(|sheet| holds(&sheet.cells, range.start)).and_then(|i| pages[i]);
+            let in_front = || {
+                (front.len() > 1)
+                    .then(|| front.iter().position(|page| holds(&page.cells, range.start)))
+                    .flatten()
+            };
             let page = sheet.or_else(|| in_front().and_then(|i| u32::try_from(i + 1).ok()));
             Unassigned { page, text: ledger.text(&range).trim().to_owned() }
         })
         .collect()
 }
-

@@ -69,7 +69,10 @@ fn page(source: &str, lines: &[(Range<usize>, usize)], place: &impl Fn(&Range<us
             parts
                 .into_iter()
                 .enumerate()
-                .map(|(i, (column, range))| Stretch { columns: vec![column], cell: cell(range, gap && i == 0) })
+                .map(|(i, (column, range))| Stretch {
+                    columns: vec![column],
+                    cell: cell(range, gap && i == 0),
+                })
                 .collect(),
         );
         gap = false;

@@ -40,9 +40,13 @@ pub(crate) fn take(ledger: &mut Ledger<'_>, lines: &[Range<usize>], field: &'sta
     for line in lines {
         for (i, (part, separator)) in split(ledger.text(line), line.start).into_iter().enumerate() {
             ledger.label(&separator);
-            let Some(text) = (!part.is_empty()).then(|| ledger.take(&part, field)).flatten() else { continue };
+            let Some(text) = (!part.is_empty()).then(|| ledger.take(&part, field)).flatten() else {
+                continue;
+            };
             match names.last_mut() {
-                Some(last) if i == 0 && open && !(is_complete(last) && is_complete(text)) => last.push_str(text),
+                Some(last) if i == 0 && open && !(is_complete(last) && is_complete(text)) => {
+                    last.push_str(text)
+                }
                 _ => names.push(text.to_owned()),
             }
         }

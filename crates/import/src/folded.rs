@@ -67,7 +67,10 @@ impl Folded {
 
     /// The source's own characters of a range of this stretch.
     pub(crate) fn source_text(&self, range: &Range<usize>) -> String {
-        self.source.get(range.start.saturating_sub(self.start)..range.end.saturating_sub(self.start)).unwrap_or_default().to_owned()
+        self.source
+            .get(range.start.saturating_sub(self.start)..range.end.saturating_sub(self.start))
+            .unwrap_or_default()
+            .to_owned()
     }
 
     pub(crate) fn text(&self, from: usize, to: usize) -> String {

@@ -56,13 +56,21 @@ impl Front {
         });
         let (from_year, to_year) = period.as_ref().map_or_else(
             || {
-                tell("front.period", "計画期間", "計画期間を読み取れません。from_year と to_year を書き直してください。");
+                tell(
+                    "front.period",
+                    "計画期間",
+                    "計画期間を読み取れません。from_year と to_year を書き直してください。",
+                );
                 (fiscal_year, fiscal_year)
             },
             |(years, _)| *years,
         );
         let plan_title = plan_title(ledger, form, &cells, period.map(|(_, at)| at)).unwrap_or_else(|| {
-            tell("front.title", "計画の名称", "計画の名称を読み取れません。plan.title を書き直してください。");
+            tell(
+                "front.title",
+                "計画の名称",
+                "計画の名称を読み取れません。plan.title を書き直してください。",
+            );
             String::new()
         });
         let principle = principle(ledger, pages);
@@ -103,7 +111,12 @@ fn period(ledger: &mut Ledger<'_>, cells: &[&Cell]) -> Option<((FiscalYear, Fisc
 }
 
 /// The plan's title: what stands before its period on the cover, or else the first line that is not the report's.
-fn plan_title(ledger: &mut Ledger<'_>, form: &Form, cells: &[&Cell], period_at: Option<usize>) -> Option<String> {
+fn plan_title(
+    ledger: &mut Ledger<'_>,
+    form: &Form,
+    cells: &[&Cell],
+    period_at: Option<usize>,
+) -> Option<String> {
     let reserved = [&form.report.scale, &form.report.index].map(|label| fold(label));
     let is_title = |ledger: &Ledger<'_>, cell: &Cell| {
         let text = fold(ledger.text(&cell.range));
@@ -133,7 +146,9 @@ fn most_frequent_year<'c>(ledger: &Ledger<'_>, cells: impl Iterator<Item = &'c C
     for cell in cells {
         let folded = Folded::new(ledger.text(&(0..cell.range.end)), &cell.range);
         // A heading holds the year near its beginning: ○令和2年度, 令和2年度の取組目標.
-        let Some((_, year)) = (0..folded.len().min(2)).find_map(|from| fiscal_year_at(&folded, from)) else { continue };
+        let Some((_, year)) = (0..folded.len().min(2)).find_map(|from| fiscal_year_at(&folded, from)) else {
+            continue;
+        };
         match years.iter_mut().find(|(known, _)| *known == year) {
             Some((_, count)) => *count += 1,
             None => years.push((year, 1)),
@@ -182,7 +197,12 @@ fn scale(ledger: &mut Ledger<'_>, form: &Form, cells: &[&Cell], findings: &mut V
 }
 
 /// A line `AA 達成終了 …`: the grade and the definition behind it, if any.
-fn grade_line(ledger: &mut Ledger<'_>, scale: &[Grade], seen: &[bool], cell: &Cell) -> Option<(usize, Option<String>)> {
+fn grade_line(
+    ledger: &mut Ledger<'_>,
+    scale: &[Grade],
+    seen: &[bool],
+    cell: &Cell,
+) -> Option<(usize, Option<String>)> {
     let folded = Folded::new(ledger.text(&(0..cell.range.end)), &cell.range);
     let (i, end) = scale.iter().enumerate().filter(|(i, _)| !seen[*i]).find_map(|(i, grade)| {
         let begin: Vec<char> = fold(&format!("{}{}", grade.code, grade.label)).chars().collect();
@@ -198,11 +218,18 @@ fn grade_line(ledger: &mut Ledger<'_>, scale: &[Grade], seen: &[bool], cell: &Ce
 }
 
 /// Code, label and definition each on a line of its own, one after the other.
-fn grade_cells(ledger: &mut Ledger<'_>, scale: &[Grade], seen: &[bool], cells: &[&Cell]) -> Option<(usize, String)> {
+fn grade_cells(
+    ledger: &mut Ledger<'_>,
+    scale: &[Grade],
+    seen: &[bool],
+    cells: &[&Cell],
+) -> Option<(usize, String)> {
     const SHORTEST: usize = 6;
     let [code, label, definition, ..] = cells else { return None };
-    let is = |cell: &Cell, text: &str| fold(ledger.text(&cell.range)) == fold(text) && ledger.is_free(&cell.range);
-    let i = (0..scale.len()).find(|i| !seen[*i] && is(code, &scale[*i].code) && is(label, &scale[*i].label))?;
+    let is =
+        |cell: &Cell, text: &str| fold(ledger.text(&cell.range)) == fold(text) && ledger.is_free(&cell.range);
+    let i =
+        (0..scale.len()).find(|i| !seen[*i] && is(code, &scale[*i].code) && is(label, &scale[*i].label))?;
     if fold(ledger.text(&definition.range)).chars().count() < SHORTEST {
         return None;
     }
@@ -223,7 +250,12 @@ fn loose_definitions(ledger: &Ledger<'_>, cells: &[&Cell], count: usize) -> Vec<
         .collect();
     let ending = |text: &str| text.chars().rev().take(2).collect::<String>();
     free.iter()
-        .map(|(text, _)| free.iter().filter(|(other, _)| ending(other) == ending(text)).map(|(_, range)| range.clone()).collect::<Vec<_>>())
+        .map(|(text, _)| {
+            free.iter()
+                .filter(|(other, _)| ending(other) == ending(text))
+                .map(|(_, range)| range.clone())
+                .collect::<Vec<_>>()
+        })
         .find(|alike| alike.len() == count)
         .unwrap_or_default()
 }
@@ -240,7 +272,8 @@ fn match_definitions(
         let label: Vec<char> = fold(&scale[*grade].label).chars().collect();
         for (d, definition) in definitions.iter().enumerate() {
             let text = fold(ledger.text(definition));
-            let shared = label.windows(2).filter(|pair| text.contains(&pair.iter().collect::<String>())).count();
+            let shared =
+                label.windows(2).filter(|pair| text.contains(&pair.iter().collect::<String>())).count();
             // In thousandths of the label, so that a short label wholly found beats a long one half found.
             pairs.push((shared * 1000 / (label.len().max(2) - 1), *grade, d));
         }

@@ -24,9 +24,21 @@ impl Widths {
     fn of_char(self, c: char) -> f32 {
         let is_narrow = c.is_ascii() || ('\u{FF61}'..='\u{FF9F}').contains(&c);
         match self {
-            Self::Even => if is_narrow { 1.0 } else { 2.0 },
+            Self::Even => {
+                if is_narrow {
+                    1.0
+                } else {
+                    2.0
+                }
+            }
             Self::Pressed if is_mark(c) => 1.3,
-            Self::Pressed => if is_narrow { 1.05 } else { 2.0 },
+            Self::Pressed => {
+                if is_narrow {
+                    1.05
+                } else {
+                    2.0
+                }
+            }
             Self::Proportional => match c {
                 'ぁ'..='ん' => 1.7,
                 'ァ'..='ヺ' | 'ー' => 1.5,
@@ -44,8 +56,11 @@ impl Widths {
             groups
                 .iter()
                 .map(|lines| {
-                    let mut full: Vec<f32> =
-                        lines.iter().filter(|line| !ends_sentence(line)).map(|line| widths.of(line)).collect();
+                    let mut full: Vec<f32> = lines
+                        .iter()
+                        .filter(|line| !ends_sentence(line))
+                        .map(|line| widths.of(line))
+                        .collect();
                     full.sort_by(f32::total_cmp);
                     let (middle, widest) = (full.get(full.len() / 2), full.last());
                     middle.zip(widest).map_or(0.0, |(middle, widest)| (widest - middle) / widest)
@@ -62,7 +77,8 @@ fn squeezed(text: &str) -> f32 {
     const CLOSING: &str = "」）】』〕、。・";
     let pairs = text.chars().zip(text.chars().skip(1));
     let count = pairs.filter(|(a, b)| {
-        (CLOSING.contains(*a) && (CLOSING.contains(*b) || OPENING.contains(*b))) || (OPENING.contains(*a) && OPENING.contains(*b))
+        (CLOSING.contains(*a) && (CLOSING.contains(*b) || OPENING.contains(*b)))
+            || (OPENING.contains(*a) && OPENING.contains(*b))
     });
     count.map(|_| 1.0).sum()
 }
@@ -105,8 +121,12 @@ pub(crate) fn paragraphs(lines: &[Line<'_>], column: Column, marks: &[String]) -
             let first = line.text.chars().next();
             let is_mark_alone = previous.chars().count() == 1 && begins_item(previous);
             let is_same_line = is_mark_alone || closes(line.text) || is_pressed(previous, line.text);
-            let goes_on = is_same_line || open_bracket(previous) || marks.iter().any(|mark| line.text.starts_with(mark.as_str()));
-            let ended = !goes_on && (column.is_cut_short(previous) || (ends_sentence(previous) && column.has_room(previous, first)));
+            let goes_on = is_same_line
+                || open_bracket(previous)
+                || marks.iter().any(|mark| line.text.starts_with(mark.as_str()));
+            let ended = !goes_on
+                && (column.is_cut_short(previous)
+                    || (ends_sentence(previous) && column.has_room(previous, first)));
             let item = begins_item(line.text) && !open_bracket(previous) && !is_mark_alone;
             let bracket = line.text.starts_with('（');
             if line.indented || (item && !bracket) || (bracket && ended) || (ended && !indents) {
@@ -145,7 +165,9 @@ impl Column {
         let width = self.widths.of(line);
         match self.widths {
             Widths::Proportional => width < self.edge * SURE,
-            Widths::Even | Widths::Pressed => width + next.map_or(0.0, |c| self.widths.of_char(c)) <= self.edge,
+            Widths::Even | Widths::Pressed => {
+                width + next.map_or(0.0, |c| self.widths.of_char(c)) <= self.edge
+            }
         }
     }
 }
@@ -158,7 +180,9 @@ fn is_latin(c: Option<char>) -> bool {
 /// Whether the line leaves a bracket open, so that what follows still belongs inside.
 fn open_bracket(line: &str) -> bool {
     let count = |c: char| line.chars().filter(|other| *other == c).count();
-    [('（', '）'), ('「', '」'), ('【', '】'), ('『', '』'), ('(', ')')].iter().any(|(open, close)| count(*open) > count(*close))
+    [('（', '）'), ('「', '」'), ('【', '】'), ('『', '』'), ('(', ')')]
+        .iter()
+        .any(|(open, close)| count(*open) > count(*close))
 }
 
 /// Whether brackets meet at the line end, where an extraction breaks a line because they are pressed together.
@@ -213,7 +237,12 @@ pub(crate) fn is_full(line: &str, next: &str, column: Column) -> bool {
     let mut chars = next.chars();
     let first = chars.next().map_or(0.0, |c| column.widths.of_char(c));
     // A character that may not begin a line takes the one before it along.
-    let taken_along = chars.next().is_some_and(|c| matches!(c, '、' | '。' | '）' | '」' | 'ー' | '・' | 'っ' | 'ッ' | 'ャ' | 'ュ' | 'ョ' | 'ゃ' | 'ゅ' | 'ょ'));
+    let taken_along = chars.next().is_some_and(|c| {
+        matches!(
+            c,
+            '、' | '。' | '）' | '」' | 'ー' | '・' | 'っ' | 'ッ' | 'ャ' | 'ュ' | 'ョ' | 'ゃ' | 'ゅ' | 'ょ'
+        )
+    });
     column.edge - column.widths.of(line) < first + if taken_along { 2.5 } else { 0.5 }
 }
 
@@ -224,7 +253,10 @@ fn label_goes_on(lines: &[&str], label: &[usize], next: usize, edge: f32) -> boo
     if begins_item(next) && first != '（' {
         return false;
     }
-    if open_bracket(&whole) || closes(next) || matches!(first, 'ー' | '・' | 'っ' | 'ん' | 'を' | '々' | 'の' | '【') {
+    if open_bracket(&whole)
+        || closes(next)
+        || matches!(first, 'ー' | '・' | 'っ' | 'ん' | 'を' | '々' | 'の' | '【')
+    {
         return true;
     }
     // 「…を行う。」 ends a label whatever its width, but a bracket may follow.
@@ -244,7 +276,8 @@ fn label_goes_on(lines: &[&str], label: &[usize], next: usize, edge: f32) -> boo
     }
 }
 
-const PARTICLES: [char; 14] = ['の', 'を', 'に', 'と', 'へ', 'で', 'や', 'が', 'は', '・', '、', 'な', '（', 'び'];
+const PARTICLES: [char; 14] =
+    ['の', 'を', 'に', 'と', 'へ', 'で', 'や', 'が', 'は', '・', '、', 'な', '（', 'び'];
 
 /// Whether a line ends where no text of a bar does, so that the next goes on with it.
 pub(crate) fn is_broken_word(line: &str, next: &str) -> bool {
@@ -270,11 +303,37 @@ enum Ending {
 }
 
 const STRONG: [&str; 27] = [
-    "実施", "検討", "作成", "策定", "公表", "調整", "協議", "更新", "推進", "分析", "導入", "開催", "見直し", "強化", "縮減", "促進", "充実",
-    "精査", "収集", "反映", "完成", "合意", "検証", "決定", "構築", "把握", "改定",
+    "実施",
+    "検討",
+    "作成",
+    "策定",
+    "公表",
+    "調整",
+    "協議",
+    "更新",
+    "推進",
+    "分析",
+    "導入",
+    "開催",
+    "見直し",
+    "強化",
+    "縮減",
+    "促進",
+    "充実",
+    "精査",
+    "収集",
+    "反映",
+    "完成",
+    "合意",
+    "検証",
+    "決定",
+    "構築",
+    "把握",
+    "改定",
 ];
 const WEAK: [&str; 17] = [
-    "活用", "調査", "整備", "支援", "管理", "運用", "評価", "募集", "設置", "拡大", "拡充", "手続", "周知", "開始", "案内", "広報", "研修",
+    "活用", "調査", "整備", "支援", "管理", "運用", "評価", "募集", "設置", "拡大", "拡充", "手続", "周知",
+    "開始", "案内", "広報", "研修",
 ];
 
 impl Ending {
@@ -306,8 +365,17 @@ pub(crate) fn bars(lines: &[&str]) -> Vec<Vec<usize>> {
 
 fn bar_goes_on(line: &str, next: &str) -> bool {
     const NARROW: usize = 9;
-    let particle = ["の", "を", "に", "と", "へ", "で", "や", "て", "づ", "、", "・", "（"].iter().any(|end| line.ends_with(end));
-    let tail = ["の", "を", "に", "と", "へ", "で", "が", "は", "く", "る", "ー", "っ"].iter().any(|start| next.starts_with(start));
-    let narrow = line.chars().count() <= NARROW && next.chars().count() <= NARROW && line.chars().count().abs_diff(next.chars().count()) <= 1;
-    particle || tail || open_bracket(line) || (narrow && Ending::of(line) == Ending::None && next.ends_with("て"))
+    let particle = ["の", "を", "に", "と", "へ", "で", "や", "て", "づ", "、", "・", "（"]
+        .iter()
+        .any(|end| line.ends_with(end));
+    let tail = ["の", "を", "に", "と", "へ", "で", "が", "は", "く", "る", "ー", "っ"]
+        .iter()
+        .any(|start| next.starts_with(start));
+    let narrow = line.chars().count() <= NARROW
+        && next.chars().count() <= NARROW
+        && line.chars().count().abs_diff(next.chars().count()) <= 1;
+    particle
+        || tail
+        || open_bracket(line)
+        || (narrow && Ending::of(line) == Ending::None && next.ends_with("て"))
 }

@@ -50,12 +50,7 @@ const YEAR: &str = "{year}";
 
 impl Labels {
     pub(crate) fn of(form: &Form) -> Self {
-        let mut labels = Self {
-            front: Vec::new(),
-            fixed: Vec::new(),
-            dated: Vec::new(),
-            alone: Vec::new(),
-        };
+        let mut labels = Self { front: Vec::new(), fixed: Vec::new(), dated: Vec::new(), alone: Vec::new() };
         for (i, level) in form.levels.iter().enumerate() {
             labels.add(&level.name, Role::Level(i));
         }
@@ -79,7 +74,13 @@ impl Labels {
             labels.alone.push((chars(&format!("{}月", month.number())), Role::Month(month)));
         }
         let report = &form.report;
-        let columns = [&report.index_path, &report.index_result, &report.index_page, &form.style.added, &form.style.revised];
+        let columns = [
+            &report.index_path,
+            &report.index_result,
+            &report.index_page,
+            &form.style.added,
+            &form.style.revised,
+        ];
         labels.front = columns.iter().map(|label| chars(label)).collect();
         // The longest first, so that 取組結果一覧 is not taken for 取組結果 and AA not for A.
         labels.fixed.sort_by_key(|(label, _)| std::cmp::Reverse(label.len()));
@@ -108,7 +109,12 @@ impl Labels {
         let mut found = Vec::new();
         let mut from = 0;
         while from < text.len() {
-            let column = self.front.iter().filter_map(|label| text.after(from, label)).max().map(|to| (to, Role::Heading));
+            let column = self
+                .front
+                .iter()
+                .filter_map(|label| text.after(from, label))
+                .max()
+                .map(|to| (to, Role::Heading));
             let short_year = || {
                 (from + 2..=text.len().min(from + SHORT_YEAR)).rev().find_map(|to| {
                     let apart = text.has_space_before(from) && text.has_space_before(to);
@@ -146,9 +152,13 @@ impl Labels {
             let after_year = (if before.is_empty() { Some(from) } else { text.after(from, before) })
                 .and_then(|at| fiscal_year_at(text, at));
             is_heading(role)
-                && after_year.is_some_and(|(to, _)| if after.is_empty() { to == text.len() } else { text.after(to, after).is_some() })
+                && after_year.is_some_and(|(to, _)| {
+                    if after.is_empty() { to == text.len() } else { text.after(to, after).is_some() }
+                })
         });
-        let fixed = || self.fixed.iter().position(|(label, role)| is_heading(role) && text.after(from, label).is_some());
+        let fixed = || {
+            self.fixed.iter().position(|(label, role)| is_heading(role) && text.after(from, label).is_some())
+        };
         dated.or_else(|| fixed().map(|at| at + self.dated.len()))
     }
 
@@ -156,13 +166,22 @@ impl Labels {
     pub(crate) fn at(&self, text: &Folded, from: usize, alone: bool) -> Vec<(usize, Role)> {
         let mut found: Vec<(usize, Role)> = Vec::new();
         for (before, after, role) in &self.dated {
-            let Some(year_at) = (if before.is_empty() { Some(from) } else { text.after(from, before) }) else { continue };
+            let Some(year_at) = (if before.is_empty() { Some(from) } else { text.after(from, before) })
+            else {
+                continue;
+            };
             let after_year = fiscal_year_at(text, year_at).map(|(to, _)| to);
-            found.extend(after_year.and_then(|to| if after.is_empty() { Some(to) } else { text.after(to, after) }).map(|to| (to, *role)));
+            found.extend(
+                after_year
+                    .and_then(|to| if after.is_empty() { Some(to) } else { text.after(to, after) })
+                    .map(|to| (to, *role)),
+            );
         }
         found.extend(self.fixed.iter().filter_map(|(label, role)| Some((text.after(from, label)?, *role))));
         if alone {
-            found.extend(self.alone.iter().filter_map(|(label, role)| Some((text.after(from, label)?, *role))));
+            found.extend(
+                self.alone.iter().filter_map(|(label, role)| Some((text.after(from, label)?, *role))),
+            );
             found.extend(fiscal_year_at(text, from).map(|(to, year)| (to, Role::Year(year))));
         }
         found.sort_by_key(|(to, _)| std::cmp::Reverse(*to));

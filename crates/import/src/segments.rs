@@ -32,7 +32,11 @@ pub(crate) struct Segments {
 pub(crate) fn count_labels(source: &str, form: &Form) -> usize {
     let labels = Labels::of(form);
     let pages = cells::pages(source, |range| place(source, form, &labels, range));
-    pages.iter().flat_map(|page| &page.cells).filter(|cell| !marks(source, form, &labels, cell).is_empty()).count()
+    pages
+        .iter()
+        .flat_map(|page| &page.cells)
+        .filter(|cell| !marks(source, form, &labels, cell).is_empty())
+        .count()
 }
 
 /// What a stretch of a line is to the layout around it.
@@ -40,7 +44,9 @@ fn place(source: &str, form: &Form, labels: &Labels, range: &Range<usize>) -> Pl
     let found = labels.whole(&Folded::new(source, range)).unwrap_or_default();
     let takes_value = |field: usize| {
         let field = &form.fields[field];
-        let in_rows = |section: &Section| section.layout == Layout::Rows && section.field_codes().any(|code| code == field.code);
+        let in_rows = |section: &Section| {
+            section.layout == Layout::Rows && section.field_codes().any(|code| code == field.code)
+        };
         matches!(field.kind, FieldKind::Departments | FieldKind::Content) || form.sections.iter().any(in_rows)
     };
     let is_chart = |field: usize| form.fields[field].kind == FieldKind::Activities;
@@ -66,8 +72,12 @@ fn marks(source: &str, form: &Form, labels: &Labels, cell: &Cell) -> Vec<Mark> {
     found
         .iter()
         .filter_map(|found| match found.role {
-            Role::Heading | Role::RoadmapHeading => Some(Mark::Heading(labels.heading_at(&folded, found.from)?)),
-            Role::Field(field) if !matches!(form.fields[field].kind, FieldKind::Departments | FieldKind::Rating) => {
+            Role::Heading | Role::RoadmapHeading => {
+                Some(Mark::Heading(labels.heading_at(&folded, found.from)?))
+            }
+            Role::Field(field)
+                if !matches!(form.fields[field].kind, FieldKind::Departments | FieldKind::Rating) =>
+            {
                 Some(Mark::Field(field))
             }
             _ => None,
@@ -134,7 +144,9 @@ impl Segment {
         };
         let last = cells.iter().take(REPEATED).rposition(is_heading).map_or(0, |at| at + 1);
         self.repeated.extend(cells[..last].iter().map(|cell| cell.range.clone()));
-        self.cells.extend(cells.into_iter().skip(last).enumerate().map(|(i, cell)| Cell { breaks: i == 0, ..cell }));
+        self.cells.extend(
+            cells.into_iter().skip(last).enumerate().map(|(i, cell)| Cell { breaks: i == 0, ..cell }),
+        );
     }
 }
 
@@ -154,9 +166,15 @@ fn page_number_offset(source: &str, pages: &[Page]) -> Option<i64> {
     (count * 2 > pages.len() || count > 2).then_some(offset)
 }
 
-fn take_page_number(source: &str, page: &mut Page, physical: u32, offset: i64) -> Option<(u32, Range<usize>)> {
+fn take_page_number(
+    source: &str,
+    page: &mut Page,
+    physical: u32,
+    offset: i64,
+) -> Option<(u32, Range<usize>)> {
     let expected = i64::from(physical) + offset;
-    let at = page.cells.iter().rposition(|cell| number(source, cell).is_some_and(|n| i64::from(n) == expected))?;
+    let at =
+        page.cells.iter().rposition(|cell| number(source, cell).is_some_and(|n| i64::from(n) == expected))?;
     let number = number(source, &page.cells[at])?;
     Some((number, page.cells.remove(at).range))
 }
@@ -174,7 +192,8 @@ fn by_label(source: &str, form: &Form, labels: &Labels, page: Page) -> Segments 
     let mut seen: Vec<Mark> = Vec::new();
     for cell in page.cells {
         let found = marks(source, form, labels, &cell);
-        let begins = found.iter().any(|mark| matches!(mark, Mark::Heading(_))) && found.iter().any(|mark| seen.contains(mark));
+        let begins = found.iter().any(|mark| matches!(mark, Mark::Heading(_)))
+            && found.iter().any(|mark| seen.contains(mark));
         let first = sheets.is_empty() && found.iter().any(|mark| matches!(mark, Mark::Heading(_)));
         if begins || first {
             sheets.push(Vec::new());

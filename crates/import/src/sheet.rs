@@ -54,9 +54,21 @@ pub(crate) struct ReadSheet {
 }
 
 /// Reads a sheet. Text that fits no field stays unclaimed in the ledger.
-pub(crate) fn read<'s>(frame: &Frame<'_, 's>, ledger: &mut Ledger<'s>, tokens: Vec<Token>, page: Option<u32>) -> ReadSheet {
-    let mut reader =
-        Reader { frame, ledger, tokens, findings: Vec::new(), page, sheet: empty(page), contents: Vec::new() };
+pub(crate) fn read<'s>(
+    frame: &Frame<'_, 's>,
+    ledger: &mut Ledger<'s>,
+    tokens: Vec<Token>,
+    page: Option<u32>,
+) -> ReadSheet {
+    let mut reader = Reader {
+        frame,
+        ledger,
+        tokens,
+        findings: Vec::new(),
+        page,
+        sheet: empty(page),
+        contents: Vec::new(),
+    };
     reader.claim_labels();
     reader.read_path();
     reader.read_departments();

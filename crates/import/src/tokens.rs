@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use kaikaku_domain::form::{Form, FieldKind, Layout};
+use kaikaku_domain::form::{FieldKind, Form, Layout};
 
 use crate::cells::Cell;
 use crate::folded::Folded;
@@ -13,7 +13,13 @@ use crate::labels::{Found, Labels, Role};
 pub(crate) enum Kind {
     Label(Role),
     /// A level's label with its number and title: `推進項目 （１） …`.
-    Node { level: usize, label: Range<usize>, ordinal: u32, number: Range<usize>, title: Range<usize> },
+    Node {
+        level: usize,
+        label: Range<usize>,
+        ordinal: u32,
+        number: Range<usize>,
+        title: Range<usize>,
+    },
     Text,
 }
 
@@ -89,7 +95,9 @@ impl Cut<'_> {
         while let Some(from) = (start + 1..end).rev().find(|at| self.folded.has_space_before(*at)) {
             let labels = self.labels.at(self.folded, from, true);
             let is_answer = |role: &Role| matches!(role, Role::Period(_) | Role::Grade(_));
-            let Some((to, role)) = labels.into_iter().find(|(to, role)| *to == end && is_answer(role)) else { break };
+            let Some((to, role)) = labels.into_iter().find(|(to, role)| *to == end && is_answer(role)) else {
+                break;
+            };
             tokens.insert(0, label(self.folded, &Found { role, from, to }));
             end = from;
         }
@@ -103,7 +111,9 @@ impl Cut<'_> {
             let takes_value = to < end
                 && match role {
                     Role::Field(i) => self.takes_value_on_its_line(i, to),
-                    Role::Period(_) => self.folded.has_space_before(to) || self.folded.chars.get(to) == mark.as_ref(),
+                    Role::Period(_) => {
+                        self.folded.has_space_before(to) || self.folded.chars.get(to) == mark.as_ref()
+                    }
                     Role::Grade(_) => self.folded.has_space_before(to),
                     _ => false,
                 };
@@ -119,7 +129,9 @@ impl Cut<'_> {
         let field = &self.form.fields[field];
         let bullet = self.form.style.bullet.chars().next();
         match field.kind {
-            FieldKind::Content => self.folded.has_space_before(to) || self.folded.chars.get(to).copied() == bullet,
+            FieldKind::Content => {
+                self.folded.has_space_before(to) || self.folded.chars.get(to).copied() == bullet
+            }
             FieldKind::Departments => self.folded.has_space_before(to),
             _ => {
                 let in_rows = |section: &&kaikaku_domain::form::Section| {
@@ -136,7 +148,8 @@ impl Cut<'_> {
             self.labels.at(self.folded, from, false).into_iter().find_map(|(to, role)| {
                 let Role::Level(level) = role else { return None };
                 let (ordinal, number_end) = number_at(self.form, level, self.folded, to, from == start)?;
-                let title = self.folded.chars.get(number_end).is_some_and(|c| *c == ':').then_some(number_end + 1);
+                let title =
+                    self.folded.chars.get(number_end).is_some_and(|c| *c == ':').then_some(number_end + 1);
                 let title = title.unwrap_or(number_end);
                 let kind = Kind::Node {
                     level,
@@ -145,8 +158,9 @@ impl Cut<'_> {
                     number: self.folded.range(to, title),
                     title: self.folded.range(title, end),
                 };
-                (title < end)
-                    .then(|| (from, Token { kind, range: self.folded.range(from, end), gap: false, breaks: false }))
+                (title < end).then(|| {
+                    (from, Token { kind, range: self.folded.range(from, end), gap: false, breaks: false })
+                })
             })
         })
     }
@@ -155,7 +169,12 @@ impl Cut<'_> {
     fn text_and_grade(&mut self, start: usize, end: usize) {
         const SENTENCE_END: [char; 4] = ['。', '】', ')', '」'];
         let grade = (start + 1..end).find_map(|from| {
-            let role = self.labels.at(self.folded, from, true).into_iter().find(|(to, role)| *to == end && matches!(role, Role::Grade(_)))?.1;
+            let role = self
+                .labels
+                .at(self.folded, from, true)
+                .into_iter()
+                .find(|(to, role)| *to == end && matches!(role, Role::Grade(_)))?
+                .1;
             SENTENCE_END.contains(&self.folded.chars[from - 1]).then_some(Found { role, from, to: end })
         });
         self.text(start, grade.map_or(end, |grade| grade.from));
@@ -171,12 +190,23 @@ impl Cut<'_> {
 }
 
 fn label(folded: &Folded, found: &Found) -> Token {
-    Token { kind: Kind::Label(found.role), range: folded.range(found.from, found.to), gap: false, breaks: false }
+    Token {
+        kind: Kind::Label(found.role),
+        range: folded.range(found.from, found.to),
+        gap: false,
+        breaks: false,
+    }
 }
 
 /// The number of a level at the place, with its value and the place after it. Inside a line (`at_start` false) white
 /// space must keep it apart, so that 「推進項目１の…」 in a sentence is no node.
-pub(crate) fn number_at(form: &Form, level: usize, folded: &Folded, from: usize, at_start: bool) -> Option<(u32, usize)> {
+pub(crate) fn number_at(
+    form: &Form,
+    level: usize,
+    folded: &Folded,
+    from: usize,
+    at_start: bool,
+) -> Option<(u32, usize)> {
     const LONGEST: usize = 6;
     let level = &form.levels[level];
     let end = folded.len().min(from + LONGEST);

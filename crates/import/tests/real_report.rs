@@ -51,7 +51,8 @@ fn fields(sheet: &Sheet) -> Vec<(String, Value)> {
         ("roadmap".to_owned(), labels(sheet.roadmap.iter().map(|bar| &bar.label).collect())),
     ];
     for answer in &sheet.responses {
-        let lead = sheet.lead_departments.iter().position(|lead| *lead == answer.department).map_or(0, |at| at + 1);
+        let lead =
+            sheet.lead_departments.iter().position(|lead| *lead == answer.department).map_or(0, |at| at + 1);
         let period = if answer.period == "中間" { 1 } else { 2 };
         fields.push((format!("rating {lead}.{period}"), json!(answer.rating)));
         fields.push((format!("narrative {lead}.{period}"), json!(answer.narrative)));
@@ -79,7 +80,9 @@ fn the_report_has_35_sheets_and_74_responses() {
 
 #[test]
 fn eight_sheets_come_out_field_for_field_as_written_out() {
-    let (Some((_, imported)), Some(expected)) = (imported(), beside("iwakuni-r2.expected.json")) else { return };
+    let (Some((_, imported)), Some(expected)) = (imported(), beside("iwakuni-r2.expected.json")) else {
+        return;
+    };
     let expected: Value = serde_json::from_str(&expected).unwrap();
     let report: Value = serde_json::to_value(&imported.report).unwrap();
     for member in ["title", "principle", "from_year", "to_year"] {
@@ -87,7 +90,9 @@ fn eight_sheets_come_out_field_for_field_as_written_out() {
     }
     assert_eq!(report["fiscal_year"], expected["fiscal_year"]);
     assert_eq!(report["periods"], expected["periods"]);
-    for (grade, expected) in report["scale"].as_array().unwrap().iter().zip(expected["scale"].as_array().unwrap()) {
+    for (grade, expected) in
+        report["scale"].as_array().unwrap().iter().zip(expected["scale"].as_array().unwrap())
+    {
         for member in ["code", "label", "definition"] {
             assert_eq!(grade[member], expected[member]);
         }
@@ -131,33 +136,54 @@ fn at_least_98_percent_of_the_other_sheets_fields_agree_with_a_hand_read_truth()
 #[test]
 fn not_a_character_of_the_report_is_lost() {
     let Some((source, imported)) = imported() else { return };
-    let claimed: usize = imported.claims.iter().map(|claim| visible_chars(&source[claim.range.clone()])).sum();
+    let claimed: usize =
+        imported.claims.iter().map(|claim| visible_chars(&source[claim.range.clone()])).sum();
     let unassigned: usize = imported.report.unassigned.iter().map(|piece| visible_chars(&piece.text)).sum();
     assert_eq!(claimed + unassigned, visible_chars(&source));
     // And what was claimed as a text is in the document's texts of that kind, character for character.
     let of_kind = |kind: &str| -> usize {
-        let is = |what: Use| what == Use::Field(match kind {
-            "goal" => "goal",
-            "challenge" => "challenge",
-            "narrative" => "narrative",
-            "content" => "content",
-            "activities" => "activities",
-            "roadmap" => "roadmap",
-            _ => "activity_notes",
-        });
-        imported.claims.iter().filter(|claim| is(claim.what)).map(|claim| visible_chars(&source[claim.range.clone()])).sum()
+        let is = |what: Use| {
+            what == Use::Field(match kind {
+                "goal" => "goal",
+                "challenge" => "challenge",
+                "narrative" => "narrative",
+                "content" => "content",
+                "activities" => "activities",
+                "roadmap" => "roadmap",
+                _ => "activity_notes",
+            })
+        };
+        imported
+            .claims
+            .iter()
+            .filter(|claim| is(claim.what))
+            .map(|claim| visible_chars(&source[claim.range.clone()]))
+            .sum()
     };
     let sheets = &imported.report.sheets;
     let count = |texts: Vec<&str>| texts.into_iter().map(visible_chars).sum::<usize>();
     assert_eq!(of_kind("goal"), count(sheets.iter().filter_map(|sheet| sheet.goal.as_deref()).collect()));
-    assert_eq!(of_kind("challenge"), count(sheets.iter().filter_map(|sheet| sheet.challenge.as_deref()).collect()));
-    let narratives = sheets.iter().flat_map(|sheet| &sheet.responses).filter_map(|answer| answer.narrative.as_deref());
+    assert_eq!(
+        of_kind("challenge"),
+        count(sheets.iter().filter_map(|sheet| sheet.challenge.as_deref()).collect())
+    );
+    let narratives =
+        sheets.iter().flat_map(|sheet| &sheet.responses).filter_map(|answer| answer.narrative.as_deref());
     assert_eq!(of_kind("narrative"), count(narratives.collect()));
     let bullets = sheets.iter().flat_map(|sheet| &sheet.content).flat_map(|content| &content.bullets);
     assert_eq!(of_kind("content"), count(bullets.map(String::as_str).collect()));
-    assert_eq!(of_kind("activities"), count(sheets.iter().flat_map(|sheet| &sheet.activities).map(|row| row.label.as_str()).collect()));
-    assert_eq!(of_kind("roadmap"), count(sheets.iter().flat_map(|sheet| &sheet.roadmap).map(|bar| bar.label.as_str()).collect()));
-    assert_eq!(of_kind("notes"), count(sheets.iter().flat_map(|sheet| &sheet.activity_notes).map(String::as_str).collect()));
+    assert_eq!(
+        of_kind("activities"),
+        count(sheets.iter().flat_map(|sheet| &sheet.activities).map(|row| row.label.as_str()).collect())
+    );
+    assert_eq!(
+        of_kind("roadmap"),
+        count(sheets.iter().flat_map(|sheet| &sheet.roadmap).map(|bar| bar.label.as_str()).collect())
+    );
+    assert_eq!(
+        of_kind("notes"),
+        count(sheets.iter().flat_map(|sheet| &sheet.activity_notes).map(String::as_str).collect())
+    );
 }
 
 #[test]
@@ -172,9 +198,16 @@ fn what_list_and_sheets_say_differently_is_found_and_no_printed_total_is_called_
     let totals = imported.report.findings.iter().filter(|finding| finding.rule.starts_with("tally"));
     assert_eq!(totals.count(), 0);
     let errors = imported.report.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    assert!(errors.clone().all(|finding| finding.rule == "index.supporting"), "{:?}", errors.collect::<Vec<_>>());
+    assert!(
+        errors.clone().all(|finding| finding.rule == "index.supporting"),
+        "{:?}",
+        errors.collect::<Vec<_>>()
+    );
     // One highlight has its measure's name run into it.
-    assert_eq!(imported.report.findings.iter().filter(|finding| finding.rule == "achievement.title").count(), 1);
+    assert_eq!(
+        imported.report.findings.iter().filter(|finding| finding.rule == "achievement.title").count(),
+        1
+    );
 }
 
 #[test]

@@ -7,7 +7,10 @@ use crate::csv;
 use crate::pdf::PdfError;
 
 /// The attached files by the name that readers see. The template attaches them under the same names.
-pub(crate) fn of(report: &Report, form: &Form) -> Result<Vec<(&'static str, Bytes)>, PdfError> {
+pub(crate) type Attached = Vec<(&'static str, Bytes)>;
+
+/// What is attached to a report's PDF.
+pub(crate) fn of(report: &Report, form: &Form) -> Result<Attached, PdfError> {
     let public = public(report, form);
     let table = csv::responses(&public, form).map_err(PdfError::Data)?;
     Ok(vec![("report.json", Bytes::new(public.to_json().into_bytes())), ("sheets.csv", Bytes::new(table))])

@@ -1,8 +1,10 @@
 //! The answers as open data: one table, one row an answer, by the conventions for municipal open data.
 //!
-//! UTF-8 with a byte order mark, so that a spreadsheet reads it right; the data as it is, to the letter. A text that
-//! begins like a formula (`=`, `+`, `-`, `@`) is kept unchanged: altering published data to suit one reader is the worse
-//! evil, so every text field is quoted, and the guide to the data tells to open it as text.
+//! UTF-8 with a byte order mark, so that a spreadsheet reads it right. A cell that begins with `=`, `+`, `-`, `@`, a tab
+//! or `'` gets one `'` before it: a spreadsheet would run the others as a formula, and taking one `'` off gives every
+//! cell back as it was. The report's document beside it has all texts to the letter.
+
+use std::borrow::Cow;
 
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 use kaikaku_domain::Report;
@@ -52,10 +54,19 @@ pub(crate) fn responses(report: &Report, form: &Form) -> Result<Vec<u8>, String>
             row.extend([sheet.title(), &answer.department, &answer.period, rating, grade].map(str::to_owned));
             row.push(answer.narrative.clone().unwrap_or_default());
             row.push(sheet.page.map(|page| page.to_string()).unwrap_or_default());
-            writer.write_record(&row).map_err(|error| error.to_string())?;
+            writer.write_record(row.iter().map(|cell| safe(cell))).map_err(|error| error.to_string())?;
         }
     }
     writer.into_inner().map_err(|error| error.to_string())
+}
+
+/// A cell that no spreadsheet runs as a formula.
+fn safe(cell: &str) -> Cow<'_, [u8]> {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) {
+        Cow::Owned(format!("'{cell}").into_bytes())
+    } else {
+        Cow::Borrowed(cell.as_bytes())
+    }
 }
 
 /// The measure's number for machines: each level's place in plain digits, `1-2-2-1`, without ① or full-width signs.
@@ -66,4 +77,24 @@ fn machine_number(report: &Report, form: &Form, place: usize) -> String {
         number.map_or_else(|| node.number.clone(), |number| number.to_string())
     });
     numbers.collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe;
+
+    #[test]
+    fn no_cell_is_a_formula_and_every_cell_can_be_had_back() {
+        for (cell, written) in [
+            ("=1+1", "'=1+1"),
+            ("-3", "'-3"),
+            ("'a", "''a"),
+            ("－", "－"),
+            ("前年度-1", "前年度-1"),
+            ("", ""),
+        ] {
+            assert_eq!(&*safe(cell), written.as_bytes());
+            assert_eq!(written.strip_prefix('\'').unwrap_or(written), cell);
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::geometry::{NEAR_GAP, PART_GAP, SHEET_HEIGHT, SHEET_WIDTH, SIZES, SMALL};
 use crate::table::{Block, Table};
-use crate::view::{Part, SheetView};
+use crate::view::{Part, Rules, SheetView};
 
 /// Kept free at the foot of a sheet, for what the estimate does not see.
 const SAFETY: f64 = 4.0;
@@ -17,6 +17,7 @@ impl SheetView {
             Some(size) => {
                 self.size = *size;
                 self.fill();
+                self.rule();
             }
             None => self.go_on(),
         }
@@ -29,8 +30,9 @@ impl SheetView {
         match smaller {
             _ if was_filled => {}
             Some(size) => self.size = *size,
-            None => self.go_on(),
+            None => return self.go_on(),
         }
+        self.rule();
     }
 
     fn go_on(&mut self) {
@@ -38,6 +40,36 @@ impl SheetView {
         self.size = SIZES[0];
         self.continues = true;
         self.even_out(None);
+        // Where the page breaks a chart is not known: there each month has a cell, and the cell its rules.
+        for part in &mut self.parts {
+            if let Part::Chart { table, rules } = part {
+                table.split_empty();
+                *rules = None;
+            }
+        }
+    }
+
+    /// Draws the lines between the months and years as high as the charts are now.
+    fn rule(&mut self) {
+        let size = self.size;
+        for part in &mut self.parts {
+            if let Part::Chart { table, rules } = part {
+                let edges = table.widths.iter().scan(0.0, |edge, width| {
+                    *edge += width;
+                    Some(*edge)
+                });
+                let at = edges.take(table.widths.len().saturating_sub(1)).collect();
+                *rules = Some(Rules { at, top: table.header_height(size), bottom: table.height(size) });
+            }
+        }
+    }
+
+    /// How many pages the sheet should take.
+    pub(crate) fn pages(&self) -> u32 {
+        if !self.continues {
+            return 1;
+        }
+        (2..100).find(|pages| self.height(self.size) <= SHEET_HEIGHT * f64::from(*pages)).unwrap_or(100)
     }
 
     /// The height at a size, as estimated, in points.
@@ -50,7 +82,8 @@ impl SheetView {
     fn fill(&mut self) {
         let size = self.size;
         let left = SHEET_HEIGHT - SAFETY - self.height(size);
-        let lack = |table: &Table| table.body_heights(size).iter().map(|height| lacking(*height)).sum::<f64>();
+        let lack =
+            |table: &Table| table.body_heights(size).iter().map(|height| lacking(*height)).sum::<f64>();
         let wanted: f64 = self.parts.iter_mut().filter_map(Part::chart_mut).map(|table| lack(table)).sum();
         let share = if wanted > left { left.max(0.0) / wanted } else { 1.0 };
         for table in self.parts.iter_mut().filter_map(Part::chart_mut) {
@@ -109,7 +142,7 @@ impl Part {
             Self::Heading { .. } => size + NEAR_GAP - PART_GAP,
             Self::Header { left, right } => left.height(size).max(right.height(size)),
             Self::Answers { tables } => tables.iter().map(|table| table.height(size)).fold(0.0, f64::max),
-            Self::Chart { table } | Self::Table { table } => table.height(size),
+            Self::Chart { table, .. } | Self::Table { table } => table.height(size),
             Self::Note { lines } => {
                 let block = Block::text(lines.clone());
                 block.height(SHEET_WIDTH / (size * SMALL)) * size * SMALL
@@ -118,6 +151,6 @@ impl Part {
     }
 
     fn chart_mut(&mut self) -> Option<&mut Table> {
-        if let Self::Chart { table } = self { Some(table) } else { None }
+        if let Self::Chart { table, .. } = self { Some(table) } else { None }
     }
 }

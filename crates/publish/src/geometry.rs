@@ -19,8 +19,6 @@ pub(crate) const PAD_X: f64 = 4.0;
 pub(crate) const PAD_Y: f64 = 2.6;
 /// The same in the narrow cells of a chart.
 pub(crate) const CHART_PAD: f64 = 1.4;
-/// Between the rows of text that stand in one cell, in em.
-pub(crate) const GAP: f64 = 0.45;
 /// Between the parts of a sheet.
 pub(crate) const PART_GAP: f64 = 5.0;
 /// Between a heading and what it heads.
@@ -40,7 +38,6 @@ pub(crate) struct Geometry {
     pad_x: f64,
     pad_y: f64,
     chart_pad: f64,
-    gap: f64,
     part_gap: f64,
     near_gap: f64,
     rating: f64,
@@ -56,7 +53,6 @@ impl Geometry {
             pad_x: PAD_X,
             pad_y: PAD_Y,
             chart_pad: CHART_PAD,
-            gap: GAP,
             part_gap: PART_GAP,
             near_gap: NEAR_GAP,
             rating: RATING,

@@ -16,3 +16,6 @@ pub mod pdf;
 mod table;
 mod view;
 mod world;
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 //! 7.5.8), which PDF/A-3 and PDF/UA allow.
 //!
 //! It reads only what Typst's own writer produces (one classic cross-reference table, generation 0, no encryption);
-//! anything else is refused with a sentence. Why not a library: docs/adr.
+//! anything else is refused with a sentence. Why not a library: docs/adr/pdf-packing.md.
 
 use std::io::Write;
 
@@ -60,7 +60,8 @@ pub(crate) fn pack(file: &[u8]) -> Result<Vec<u8>, String> {
 /// The offsets of the objects by number, and what the trailer says besides the size.
 fn read_end(file: &[u8]) -> Result<(Vec<Option<usize>>, &[u8]), String> {
     let tail = find_last(file, b"startxref").ok_or("the file has no end")?;
-    let start = number_at(file, tail + b"startxref".len()).ok_or("the file names no cross-reference table")?;
+    let start =
+        number_at(file, tail + b"startxref".len()).ok_or("the file names no cross-reference table")?;
     let table = file.get(start..tail).ok_or("the cross-reference table is outside the file")?;
     let split = find_last(table, b"trailer").ok_or("the cross-reference table has no trailer")?;
     let mut lines = table[..split].split(|byte| *byte == b'\n');
@@ -91,7 +92,8 @@ fn read_end(file: &[u8]) -> Result<(Vec<Option<usize>>, &[u8]), String> {
 
 /// The objects in the file's order.
 fn read_objects<'f>(file: &'f [u8], offsets: &[Option<usize>]) -> Result<Vec<Object<'f>>, String> {
-    let table = find_last(file, b"startxref").and_then(|tail| number_at(file, tail + 9)).unwrap_or(file.len());
+    let table =
+        find_last(file, b"startxref").and_then(|tail| number_at(file, tail + 9)).unwrap_or(file.len());
     let mut starts: Vec<(usize, usize)> =
         offsets.iter().enumerate().filter_map(|(number, offset)| Some(((*offset)?, number))).collect();
     starts.sort_unstable();
@@ -215,7 +217,8 @@ mod tests {
     fn small() -> Vec<u8> {
         let table = SMALL.len();
         let at = |part: &str| SMALL.find(part).unwrap();
-        let entries = ["1 0 obj", "2 0 obj", "3 0 obj"].map(|part| format!("{:010} 00000 n\r\n", at(part))).concat();
+        let entries =
+            ["1 0 obj", "2 0 obj", "3 0 obj"].map(|part| format!("{:010} 00000 n\r\n", at(part))).concat();
         format!("{SMALL}xref\n0 4\n0000000000 65535 f\r\n{entries}trailer\n<</Size 4/Root 1 0 R>>\nstartxref\n{table}\n%%EOF")
             .into_bytes()
     }

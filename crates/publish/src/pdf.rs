@@ -1,6 +1,7 @@
 //! The report as a typeset PDF: PDF/UA-1 and PDF/A-3a in one file, with the report's document and table attached.
 
 use kaikaku_domain::{Date, Finding, Form, Report};
+use serde::Serialize;
 use thiserror::Error;
 use typst::diag::SourceDiagnostic;
 use typst::foundations::{Bytes, Datetime, Label, Smart};
@@ -8,9 +9,9 @@ use typst::introspection::Introspector;
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-use crate::attachments;
+use crate::attachments::{self, Attached};
 use crate::pack;
-use crate::view::{View, sheet_key};
+use crate::view::{Frame, SheetView, Spot, View, entry_key, sheet_key};
 use crate::world::ReportWorld;
 
 /// The day of publication: an argument, for no clock is read.
@@ -70,54 +71,83 @@ impl Drop for Evict {
     }
 }
 
-/// Sets the pages; a sheet that the estimate had on one page and that took two is tightened and set again.
-fn typeset(
-    view: &mut View,
-    attached: &[(&'static str, Bytes)],
-) -> Result<(PagedDocument, Vec<u32>), PdfError> {
+/// Sets the pages.
+///
+/// Every page number that is printed or led to is reckoned before: Typst could find them itself, but would set the
+/// whole report three times for it. What was reckoned wrong, and a sheet that the estimate had on one page and that took
+/// two, is put right and set again.
+fn typeset(view: &mut View, attached: &Attached) -> Result<(PagedDocument, Vec<u32>), PdfError> {
+    let front = compile(&view.frame, &[], &vec![1; view.sheets.len()], attached)?;
+    let mut front_pages = front.pages().len();
+    let mut lengths: Vec<u32> = view.sheets.iter().map(SheetView::pages).collect();
+    for (place, sheet) in view.sheets.iter_mut().enumerate() {
+        sheet.lead_back(spot(&front, &entry_key(place))?);
+    }
+    drop(front);
     loop {
-        let data = serde_json::to_vec(&view).map_err(|error| PdfError::Data(error.to_string()))?;
-        let mut files = vec![("data.json", Bytes::new(data))];
-        files.extend(attached.iter().cloned());
-        let world =
-            ReportWorld::new(files).ok_or_else(|| PdfError::Data("template paths are invalid".to_owned()))?;
-        let document = typst::compile::<PagedDocument>(&world).output.map_err(|errors| failure(&errors))?;
-        let pages = sheet_pages(&document, view.sheets.len())?;
-        let ends = pages.iter().skip(1).copied().chain(std::iter::once(count(document.pages().len()) + 1));
-        if std::env::var("FITDEBUG").is_ok() {
-            for (i, sheet) in view.sheets.iter().enumerate() {
-                let label = Label::construct(format!("end-sheet-{i}").as_str().into()).unwrap();
-                let c = document.introspector().query_label(label).unwrap().clone();
-                let p = document.introspector().position(c.location().unwrap());
-                eprintln!("{i} size {} estimate {} end {:?}", sheet.size, sheet.height(sheet.size), p);
-            }
-        }
-        let mut is_right = true;
-        for ((sheet, start), end) in view.sheets.iter_mut().zip(&pages).zip(ends) {
-            if end - start > 1 && !sheet.continues {
+        let starts = starts(count(front_pages), &lengths);
+        view.sheets.iter_mut().zip(&starts).for_each(|(sheet, start)| sheet.page = *start);
+        let document = compile(&view.frame, &view.sheets, &starts, attached)?;
+        let keys = (0..view.sheets.len()).map(sheet_key);
+        let set = keys.map(|key| Ok(spot(&document, &key)?.page)).collect::<Result<Vec<u32>, PdfError>>()?;
+        let ends = set.iter().skip(1).copied().chain(std::iter::once(count(document.pages().len()) + 1));
+        let mut is_right = set == starts;
+        for ((sheet, length), (start, end)) in
+            view.sheets.iter_mut().zip(&mut lengths).zip(set.iter().zip(ends))
+        {
+            *length = end - start;
+            if *length > 1 && !sheet.continues {
                 sheet.tighten();
+                *length = sheet.pages();
                 is_right = false;
             }
         }
         if is_right {
-            return Ok((document, pages));
+            return Ok((document, set));
         }
+        front_pages = set.first().map_or(front_pages, |first| *first as usize - 1);
     }
 }
 
-/// The page that each sheet begins on.
-fn sheet_pages(document: &PagedDocument, sheets: usize) -> Result<Vec<u32>, PdfError> {
-    let introspector = document.introspector();
-    (0..sheets)
-        .map(|place| {
-            let key = sheet_key(place);
-            let label = Label::construct(key.as_str().into()).map_err(|_| PdfError::Data(key.clone()))?;
-            let mark =
-                introspector.query_label(label).map_err(|error| PdfError::Typesetting(error.to_string()))?;
-            let page = mark.location().and_then(|location| introspector.page(location));
-            page.map(|page| count(page.get())).ok_or_else(|| PdfError::Typesetting(key))
+/// The first page of each sheet after so many pages, when each has so many.
+fn starts(front: u32, lengths: &[u32]) -> Vec<u32> {
+    lengths
+        .iter()
+        .scan(front + 1, |next, length| {
+            let start = *next;
+            *next += length;
+            Some(start)
         })
         .collect()
+}
+
+/// Sets the front pages and these sheets.
+pub(crate) fn compile(
+    frame: &Frame,
+    sheets: &[SheetView],
+    pages: &[u32],
+    attached: &Attached,
+) -> Result<PagedDocument, PdfError> {
+    let mut files =
+        vec![("data.json", json(frame)?), ("sheets.json", json(sheets)?), ("pages.json", json(pages)?)];
+    files.extend(attached.iter().cloned());
+    let world =
+        ReportWorld::new(files).ok_or_else(|| PdfError::Data("a template's path is none".to_owned()))?;
+    typst::compile::<PagedDocument>(&world).output.map_err(|errors| failure(&errors))
+}
+
+fn json<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, PdfError> {
+    serde_json::to_vec(value).map(Bytes::new).map_err(|error| PdfError::Data(error.to_string()))
+}
+
+/// Where a label came to stand.
+pub(crate) fn spot(document: &PagedDocument, key: &str) -> Result<Spot, PdfError> {
+    let missing = || PdfError::Typesetting(format!("label {key} is missing"));
+    let introspector = document.introspector();
+    let label = Label::construct(key.into()).map_err(|_| missing())?;
+    let mark = introspector.query_label(label).map_err(|_| missing())?;
+    let at = mark.location().and_then(|location| introspector.position(location)).ok_or_else(missing)?;
+    Ok(Spot { page: count(at.page.get()), y: at.point.y.to_pt() })
 }
 
 fn export(document: &PagedDocument, report: &Report, date: Date) -> Result<Vec<u8>, PdfError> {

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::fit;
-use crate::geometry::{CHART_PAD, GAP, PAD_X, PAD_Y, RATING, SMALL};
+use crate::fit::{self, LEADING};
+use crate::geometry::{CHART_PAD, PAD_X, PAD_Y, RATING, SMALL};
+use crate::view::Spot;
 
 /// A table; `widths` in points.
 #[derive(Debug, Clone, Serialize)]
@@ -22,8 +23,8 @@ pub(crate) struct Table {
 pub(crate) enum Look {
     /// Content.
     Plain,
-    /// What stands right of its label.
-    Value,
+    /// Content over a chart's whole width.
+    Wide,
     /// Content in the middle.
     Centre,
     /// The head of a column.
@@ -32,7 +33,7 @@ pub(crate) enum Look {
     Row,
     /// The head of a row in a chart: an activity.
     Activity,
-    /// A month or a year without a bar.
+    /// Months or years without a bar.
     Empty,
     /// A bar.
     Bar,
@@ -48,6 +49,8 @@ pub(crate) struct Cell {
     pub(crate) rows: usize,
     /// Room added at the bottom so that the sheet fills its page, in points.
     pub(crate) extra: f64,
+    /// Whether its blocks are one run of lines: a paragraph each is many times the work.
+    in_lines: bool,
     pub(crate) blocks: Vec<Block>,
 }
 
@@ -63,15 +66,17 @@ pub(crate) enum Block {
     Label { text: String },
     /// A rating, large.
     Rating { text: String },
-    /// The title of a node after its number: a heading of the document where `level` is given.
-    Node { text: String, level: Option<usize> },
+    /// The title of a node after its number: a heading of the document where `level` is given, bold where it is the
+    /// measure itself; `back` is the list's row that it leads back to.
+    Node { text: String, level: Option<usize>, bold: bool, back: Option<Spot> },
     /// A bar that has no text, told in words.
     Alt { text: String },
 }
 
 impl Cell {
     pub(crate) fn new(look: Look, blocks: Vec<Block>) -> Self {
-        Self { look, span: 1, rows: 1, extra: 0.0, blocks }
+        let in_lines = !blocks.iter().any(|block| matches!(block, Block::Item { .. } | Block::Alt { .. }));
+        Self { look, span: 1, rows: 1, extra: 0.0, in_lines, blocks }
     }
 
     pub(crate) fn text(look: Look, lines: Vec<String>) -> Self {
@@ -116,7 +121,7 @@ impl Cell {
         let em = size * self.scale();
         let room = self.inner(width) / em;
         let blocks: f64 = self.blocks.iter().map(|block| block.height(room) * em).sum();
-        let gaps = self.blocks.len().saturating_sub(1) as f64 * GAP * em;
+        let gaps = self.blocks.len().saturating_sub(1) as f64 * LEADING * em;
         2.0 * pad + blocks + gaps + self.extra
     }
 }
@@ -145,9 +150,9 @@ impl Block {
         match self {
             Self::Text { lines } => stacked(lines.iter().map(|line| fit::line_count(line, room, room)).sum()),
             Self::Item { text } => stacked(fit::line_count(text, room, room - 1.0)),
-            Self::Label { text } => stacked(fit::line_count(text, room / SMALL, room / SMALL)) * SMALL,
+            Self::Label { text } => stacked(fit::line_count(text, room, room)),
             Self::Rating { text } => stacked(fit::line_count(text, room / RATING, room / RATING)) * RATING,
-            Self::Node { text, .. } => stacked(fit::line_count(text, room, room - NUMBER)),
+            Self::Node { text, .. } => stacked(fit::line_count(text, room, room)),
             Self::Alt { .. } => 1.0,
         }
     }
@@ -160,23 +165,20 @@ impl Block {
                 }
             }
             Self::Item { text } => *text = fit::soften(text, room - 1.0),
-            Self::Label { text } => *text = fit::soften(text, room / SMALL),
+            Self::Label { text } => *text = fit::soften(text, room),
             Self::Rating { text } => *text = fit::soften(text, room / RATING),
-            Self::Node { text, .. } => *text = fit::soften(text, room - NUMBER),
+            Self::Node { text, .. } => *text = fit::soften(text, room),
             Self::Alt { .. } => {}
         }
     }
 }
-
-/// How far the further lines of a node's title hang, in em; the template has the same.
-const NUMBER: f64 = 2.0;
 
 /// The signs that begin an item: its further lines hang behind them.
 const BULLETS: [char; 14] = ['・', '•', '➢', '○', '〇', '●', '◎', '◇', '◆', '□', '■', '△', '▲', '※'];
 
 /// The height of lines on one another, in em.
 fn stacked(lines: u32) -> f64 {
-    f64::from(lines) + f64::from(lines.saturating_sub(1)) * fit::LEADING
+    f64::from(lines) + f64::from(lines.saturating_sub(1)) * LEADING
 }
 
 impl Table {
@@ -193,14 +195,7 @@ impl Table {
 
     /// The height with text of this size, in points.
     pub(crate) fn height(&self, size: f64) -> f64 {
-        self.row_heights(size).iter().sum()
-    }
-
-    /// The heights of the header's and the other rows.
-    fn row_heights(&self, size: f64) -> Vec<f64> {
-        let mut heights = measure(&self.header, &self.widths, size);
-        heights.extend(measure(&self.rows, &self.widths, size));
-        heights
+        self.header_height(size) + self.body_heights(size).iter().sum::<f64>()
     }
 
     /// Adds `extra` points to the height of row `row`.
@@ -234,6 +229,18 @@ impl Table {
     /// The heights of the rows below the header.
     pub(crate) fn body_heights(&self, size: f64) -> Vec<f64> {
         measure(&self.rows, &self.widths, size)
+    }
+
+    /// Gives every month or year without a bar a cell of its own.
+    pub(crate) fn split_empty(&mut self) {
+        for row in &mut self.rows {
+            let whole = std::mem::take(row);
+            row.extend(whole.into_iter().flat_map(|cell| {
+                let count = if cell.look == Look::Empty { cell.span } else { 1 };
+                let span = if cell.look == Look::Empty { 1 } else { cell.span };
+                std::iter::repeat_n(cell.over(span), count)
+            }));
+        }
     }
 
     /// Takes away what [`Table::stretch`] added.

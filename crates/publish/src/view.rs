@@ -17,22 +17,27 @@ use crate::table::Table;
 pub(crate) use front::Front;
 
 /// The whole report.
-#[derive(Serialize)]
 pub(crate) struct View {
+    pub(crate) frame: Frame,
+    pub(crate) sheets: Vec<SheetView>,
+}
+
+/// What is not a sheet.
+#[derive(Serialize)]
+pub(crate) struct Frame {
     geometry: Geometry,
     /// Year, month and day of publication.
     date: (i32, u8, u8),
     front: Front,
-    pub(crate) sheets: Vec<SheetView>,
 }
 
 /// One sheet.
 #[derive(Serialize)]
 pub(crate) struct SheetView {
-    /// The label that links lead to.
+    /// The label at its beginning, by which its page is found.
     key: String,
-    /// The label of its row in the list.
-    entry: String,
+    /// The page that it should begin on.
+    pub(crate) page: u32,
     /// What its further pages are headed with.
     name: String,
     /// The size of its text, in points.
@@ -53,12 +58,27 @@ pub(crate) enum Part {
     /// Columns side by side, which take the room that the page has left: a table for those that have a row an answer,
     /// one for those beside them, so that each is read to its end before the next.
     Answers { tables: Vec<Table> },
-    /// The chart and the roadmap, whose rows are never less than a hand high.
-    Chart { table: Table },
+    /// The chart or the roadmap; `rules` are the lines between its months or years.
+    Chart { table: Table, rules: Option<Rules> },
     /// Any other table.
     Table { table: Table },
     /// Small lines under a table.
     Note { lines: Vec<String> },
+}
+
+/// A place in the printed report that a link leads to: a page, and points from its top.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(crate) struct Spot {
+    pub(crate) page: u32,
+    pub(crate) y: f64,
+}
+
+/// Upright lines behind a chart, in points from its corner.
+#[derive(Serialize)]
+pub(crate) struct Rules {
+    pub(crate) at: Vec<f64>,
+    pub(crate) top: f64,
+    pub(crate) bottom: f64,
 }
 
 impl View {
@@ -67,18 +87,17 @@ impl View {
         let mut ink = Ink::default();
         let front = Front::new(report, form, date, &mut ink);
         let sheets = sheet::sheets(report, form, &mut ink);
-        let view =
-            Self { geometry: Geometry::new(), date: (date.year(), date.month(), date.day()), front, sheets };
-        (view, ink.into_findings())
+        let frame = Frame { geometry: Geometry::new(), date: (date.year(), date.month(), date.day()), front };
+        (Self { frame, sheets }, ink.into_findings())
     }
 }
 
-/// The label that links to a sheet lead to.
+/// The label at a sheet's beginning.
 pub(crate) fn sheet_key(place: usize) -> String {
     format!("sheet-{place}")
 }
 
 /// The label of a sheet's row in the list.
-fn entry_key(place: usize) -> String {
+pub(crate) fn entry_key(place: usize) -> String {
     format!("entry-{place}")
 }

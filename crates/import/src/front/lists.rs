@@ -61,11 +61,14 @@ pub(crate) fn read(
 ) -> Lists {
     let mut reader = Reader { ledger, form, labels, front, sheets, findings };
     let parts = reader.parts(pages);
-    let of = |part: Part| parts.iter().filter(|(of, _)| *of == part).map(|(_, cell)| (*cell).clone()).collect::<Vec<_>>();
+    let of = |part: Part| {
+        parts.iter().filter(|(of, _)| *of == part).map(|(_, cell)| (*cell).clone()).collect::<Vec<_>>()
+    };
     reader.claim_labels(&parts);
     let (index, marks) = reader.read_index(&of(Part::Index));
     reader.read_by_rating(&of(Part::ByRating));
-    let (tally, percent) = reader.read_tally(&parts.iter().map(|(_, cell)| (*cell).clone()).collect::<Vec<_>>());
+    let (tally, percent) =
+        reader.read_tally(&parts.iter().map(|(_, cell)| (*cell).clone()).collect::<Vec<_>>());
     let achievements = reader.read_achievements(&of(Part::Achievements));
     reader.claim_notes(&parts);
     Lists { index, tally, percent, achievements, marks }
@@ -104,7 +107,8 @@ impl Reader<'_, '_> {
             let folded = crate::folded::Folded::new(self.ledger.text(&(0..cell.range.end)), &cell.range);
             let is_labels = self.labels.whole_of_front(&folded);
             // A grade alone is a rating cut loose from its line, not a label.
-            let has_more = is_labels.is_some_and(|found| found.iter().any(|found| !matches!(found.role, Role::Grade(_))));
+            let has_more = is_labels
+                .is_some_and(|found| found.iter().any(|found| !matches!(found.role, Role::Grade(_))));
             if has_more || folded.text(0, folded.len()) == scale {
                 self.ledger.label(&cell.range);
             }
@@ -118,7 +122,8 @@ impl Reader<'_, '_> {
             .scale
             .iter()
             .map(|grade| {
-                let group = fill(&self.form.report.rating_group, &[("code", &grade.code), ("label", &grade.label)]);
+                let group =
+                    fill(&self.form.report.rating_group, &[("code", &grade.code), ("label", &grade.label)]);
                 (grade.code.clone(), fold(&group))
             })
             .collect();
@@ -132,12 +137,15 @@ impl Reader<'_, '_> {
                 continue;
             }
             let line = text.trim_start_matches(['○', '〇', '◯', '・']);
-            let Some((sheet, department, _)) = responses.iter().find(|(_, _, names)| names.iter().any(|name| name == line)) else {
+            let Some((sheet, department, _)) =
+                responses.iter().find(|(_, _, names)| names.iter().any(|name| name == line))
+            else {
                 continue;
             };
             self.ledger.label(&cell.range);
             let period = self.form.periods.last().map_or("", String::as_str);
-            let rated = self.sheets[*sheet].response(department, period).and_then(|answer| answer.rating.clone());
+            let rated =
+                self.sheets[*sheet].response(department, period).and_then(|answer| answer.rating.clone());
             if let (Some(listed), Some(rated)) = (&rating, &rated)
                 && listed != rated
             {
@@ -165,7 +173,8 @@ impl Reader<'_, '_> {
                 let names = [title, marked.as_str()]
                     .iter()
                     .flat_map(|title| {
-                        let of_parent = fill(&self.form.report.item_of_parent, &[("parent", parent), ("title", title)]);
+                        let of_parent =
+                            fill(&self.form.report.item_of_parent, &[("parent", parent), ("title", title)]);
                         [fold(title), fold(&of_parent)]
                     })
                     .collect();
@@ -187,7 +196,9 @@ impl Reader<'_, '_> {
             .chain(&self.form.report.tally_note)
             .chain(&self.form.report.scale_intro)
             .map(|text| {
-                let cut = text.find('{').map_or((text.as_str(), ""), |at| (&text[..at], text[at..].split_once('}').map_or("", |(_, rest)| rest)));
+                let cut = text.find('{').map_or((text.as_str(), ""), |at| {
+                    (&text[..at], text[at..].split_once('}').map_or("", |(_, rest)| rest))
+                });
                 (fold(cut.0), fold(cut.1))
             })
             .collect();
@@ -196,7 +207,11 @@ impl Reader<'_, '_> {
             let text = text.trim_start_matches(['※', '・']);
             let is_note = notes.iter().any(|(before, after)| {
                 let before = before.trim_start_matches('※');
-                text.len() > 3 && text.strip_prefix(before).is_some_and(|rest| after.is_empty() && rest.is_empty() || !after.is_empty() && rest.ends_with(after.as_str()))
+                text.len() > 3
+                    && text.strip_prefix(before).is_some_and(|rest| {
+                        after.is_empty() && rest.is_empty()
+                            || !after.is_empty() && rest.ends_with(after.as_str())
+                    })
             });
             if is_note {
                 self.ledger.label(&cell.range);

@@ -42,9 +42,12 @@ impl Reader<'_, '_> {
             for (i, department) in leads.iter().enumerate() {
                 let marked = narratives.iter().position(|one| one.department.as_ref() == Some(department));
                 let unmarked = narratives.iter().position(|one| one.department.is_none());
-                let narrative = marked.or(unmarked.filter(|_| i + 1 == leads.len() || leads.len() == narratives.len()));
+                let narrative =
+                    marked.or(unmarked.filter(|_| i + 1 == leads.len() || leads.len() == narratives.len()));
                 let narrative = narrative.map(|at| narratives.remove(at));
-                let narrative = narrative.map(|one| self.take_paragraphs(&one.lines, "narrative")).filter(|text| !text.is_empty());
+                let narrative = narrative
+                    .map(|one| self.take_paragraphs(&one.lines, "narrative"))
+                    .filter(|text| !text.is_empty());
                 answers.push(Response {
                     department: department.clone(),
                     period: period.clone(),
@@ -79,7 +82,9 @@ impl Reader<'_, '_> {
                     });
                     (current, is_open) = (Some(period), !is_complete || self.is_mark(at + 1));
                 }
-                Kind::Label(role) if single.is_some() && answer_fields.contains(&role) => (current, is_open) = (single, true),
+                Kind::Label(role) if single.is_some() && answer_fields.contains(&role) => {
+                    (current, is_open) = (single, true)
+                }
                 Kind::Label(Role::Grade(_)) => {
                     if let Some(period) = current.and_then(|period| periods.get_mut(period)) {
                         period.ratings.push(at);
@@ -136,10 +141,17 @@ impl Reader<'_, '_> {
     /// The ratings of a period in the order of the leads; what does not match their number is left and told.
     fn take_ratings(&mut self, period: &Period, leads: &[String], name: &str) -> Vec<Option<String>> {
         if period.ratings.len() > leads.len() {
-            let evidence: Vec<&str> = period.ratings.iter().map(|at| self.ledger.text(&self.tokens[*at].range)).collect();
+            let evidence: Vec<&str> =
+                period.ratings.iter().map(|at| self.ledger.text(&self.tokens[*at].range)).collect();
             let evidence = evidence.join("・");
             let label = format!("{}（{name}）", self.label_of("rating"));
-            self.find("sheet.ratings", Severity::Warning, &label, "評価が回答の数より多く、どれが評価か決められません。", evidence);
+            self.find(
+                "sheet.ratings",
+                Severity::Warning,
+                &label,
+                "評価が回答の数より多く、どれが評価か決められません。",
+                evidence,
+            );
             return vec![None; leads.len()];
         }
         if period.ratings.len() < leads.len() && leads.len() > 1 && !period.ratings.is_empty() {
@@ -164,7 +176,8 @@ impl Reader<'_, '_> {
             return vec![Narrative { department: leads.first().cloned(), lines: lines.to_vec() }];
         }
         let marks = self.marks(lines, leads);
-        let leading = marks.first().is_some_and(|mark| mark.from == (0, lines.first().map_or(0, |line| line.start)));
+        let leading =
+            marks.first().is_some_and(|mark| mark.from == (0, lines.first().map_or(0, |line| line.start)));
         let mut narratives: Vec<Narrative> = Vec::new();
         let mut open = Narrative::default();
         let mut marks = marks.into_iter().peekable();
@@ -178,7 +191,8 @@ impl Reader<'_, '_> {
                 start = mark.end_in(line).unwrap_or(start);
                 let department = Some(mark.department);
                 if leading {
-                    narratives.push(std::mem::replace(&mut open, Narrative { department, lines: Vec::new() }));
+                    narratives
+                        .push(std::mem::replace(&mut open, Narrative { department, lines: Vec::new() }));
                 } else {
                     narratives.push(Narrative { department, ..std::mem::take(&mut open) });
                 }
@@ -199,15 +213,22 @@ impl Reader<'_, '_> {
         let chars: Vec<(char, usize, usize)> = lines
             .iter()
             .enumerate()
-            .flat_map(|(i, line)| self.ledger.text(line).char_indices().map(move |(at, c)| (c, i, line.start + at)))
+            .flat_map(|(i, line)| {
+                self.ledger.text(line).char_indices().map(move |(at, c)| (c, i, line.start + at))
+            })
             .filter(|(c, ..)| !c.is_whitespace())
             .collect();
         let mut marks: Vec<Mark> = Vec::new();
         for department in leads {
-            let mark: Vec<char> = self.frame.form.department_mark(department).chars().filter(|c| !c.is_whitespace()).collect();
+            let mark: Vec<char> =
+                self.frame.form.department_mark(department).chars().filter(|c| !c.is_whitespace()).collect();
             for window in chars.windows(mark.len().max(1)) {
                 if window.iter().map(|(c, ..)| *c).eq(mark.iter().copied()) {
-                    marks.push(Mark { department: department.clone(), from: (window[0].1, window[0].2), pieces: pieces(window) });
+                    marks.push(Mark {
+                        department: department.clone(),
+                        from: (window[0].1, window[0].2),
+                        pieces: pieces(window),
+                    });
                 }
             }
         }
@@ -224,7 +245,13 @@ impl Reader<'_, '_> {
             }
             if answer.narrative.is_none() {
                 let label = format!("{}（{place}）", self.label_of("narrative"));
-                self.find("sheet.narrative", Severity::Warning, &label, "取組の状況を読み取れません。", String::new());
+                self.find(
+                    "sheet.narrative",
+                    Severity::Warning,
+                    &label,
+                    "取組の状況を読み取れません。",
+                    String::new(),
+                );
             }
         }
     }
@@ -245,7 +272,11 @@ struct Mark {
 impl Mark {
     /// Where it ends on a line that holds any of it.
     fn end_in(&self, line: &Range<usize>) -> Option<usize> {
-        self.pieces.iter().filter(|piece| line.start <= piece.start && piece.end <= line.end).map(|piece| piece.end).max()
+        self.pieces
+            .iter()
+            .filter(|piece| line.start <= piece.start && piece.end <= line.end)
+            .map(|piece| piece.end)
+            .max()
     }
 }
 

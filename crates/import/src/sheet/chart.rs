@@ -53,12 +53,11 @@ impl Reader<'_, '_> {
         let Some(heading) = self.positions(Role::RoadmapHeading).first().copied() else { return Vec::new() };
         let mark = self.frame.form.style.activity_mark.as_str();
         let is_marked = |at: &usize| self.ledger.text(&self.tokens[*at].range).starts_with(mark);
-        let (after, before): (Vec<Run>, Vec<Run>) =
-            std::mem::take(runs).into_iter().partition(|run| {
-                let first = run.tokens.first().copied().unwrap_or_default();
-                let behind_month = first > 0 && matches!(self.tokens[first - 1].role(), Some(Role::Month(_)));
-                !behind_month && run.tokens.iter().all(|at| *at > heading && !is_marked(at))
-            });
+        let (after, before): (Vec<Run>, Vec<Run>) = std::mem::take(runs).into_iter().partition(|run| {
+            let first = run.tokens.first().copied().unwrap_or_default();
+            let behind_month = first > 0 && matches!(self.tokens[first - 1].role(), Some(Role::Month(_)));
+            !behind_month && run.tokens.iter().all(|at| *at > heading && !is_marked(at))
+        });
         *runs = before;
         after.into_iter().flat_map(|run| run.tokens).collect()
     }
@@ -111,7 +110,13 @@ impl Reader<'_, '_> {
         };
         if !labels.is_empty() {
             let label = self.label("activities");
-            self.find("chart.bars", Severity::Info, &label, "棒の月は文字から読み取れません。", labels.join("・"));
+            self.find(
+                "chart.bars",
+                Severity::Info,
+                &label,
+                "棒の月は文字から読み取れません。",
+                labels.join("・"),
+            );
         }
         self.sheet.activities = labels.into_iter().map(|label| Activity { label, bars: None }).collect();
     }
@@ -119,7 +124,8 @@ impl Reader<'_, '_> {
     /// Whether the chart's labels carry the form's mark.
     fn is_marked(&self, tokens: &[usize]) -> bool {
         let mark = &self.frame.form.style.activity_mark;
-        !mark.is_empty() && tokens.iter().any(|at| self.ledger.text(&self.tokens[*at].range).starts_with(mark.as_str()))
+        !mark.is_empty()
+            && tokens.iter().any(|at| self.ledger.text(&self.tokens[*at].range).starts_with(mark.as_str()))
     }
 
     /// Rows whose labels begin with a mark: a label goes on while its lines are full; all else is text in bars.
@@ -134,7 +140,9 @@ impl Reader<'_, '_> {
             let begins = text.starts_with(&mark);
             let goes_on = !begins
                 && !self.tokens[*at].gap
-                && last_line.as_deref().is_some_and(|line| join::is_full(line, text, self.frame.marked_chart));
+                && last_line
+                    .as_deref()
+                    .is_some_and(|line| join::is_full(line, text, self.frame.marked_chart));
             if !begins && !goes_on {
                 last_line = None;
                 self.take_bar_text(&range, &mut last_bar);
@@ -144,7 +152,11 @@ impl Reader<'_, '_> {
             let sign = range.start..range.start + if begins { mark.len() } else { 0 };
             self.ledger.label(&sign);
             // What a space keeps apart from the label is text in the row's bars.
-            let end = self.ledger.text(&(sign.end..range.end)).find(' ').map_or(range.end, |space| sign.end + space);
+            let end = self
+                .ledger
+                .text(&(sign.end..range.end))
+                .find(' ')
+                .map_or(range.end, |space| sign.end + space);
             let label = self.ledger.take(&(sign.end..end), "activities").unwrap_or_default();
             match rows.last_mut() {
                 Some(row) if goes_on => row.push_str(label),
@@ -160,7 +172,10 @@ impl Reader<'_, '_> {
     fn take_bar_text(&mut self, range: &Range<usize>, last: &mut Option<String>) {
         let text = self.ledger.text(range).trim();
         let alone = (!text.contains(' ')).then(|| text.to_owned());
-        let goes_on = last.as_deref().zip(alone.as_deref()).is_some_and(|(last, text)| join::is_broken_word(last, text));
+        let goes_on = last
+            .as_deref()
+            .zip(alone.as_deref())
+            .is_some_and(|(last, text)| join::is_broken_word(last, text));
         if goes_on && let Some(text) = self.ledger.take(range, "activity_notes") {
             self.sheet.activity_notes.last_mut().into_iter().for_each(|note| note.push_str(text));
         } else {
@@ -194,7 +209,8 @@ impl Reader<'_, '_> {
 
     /// The labels of rows; a line that holds several texts side by side is text in bars, and so is what follows it.
     fn take_rows(&mut self, ranges: &[Range<usize>], gaps: &[bool]) -> Vec<String> {
-        let texts: Vec<String> = ranges.iter().map(|range| self.ledger.text(range).trim().to_owned()).collect();
+        let texts: Vec<String> =
+            ranges.iter().map(|range| self.ledger.text(range).trim().to_owned()).collect();
         let is_bars = |at: usize| texts[at].contains(' ') && !texts[at].is_ascii();
         let mut is_note: Vec<bool> = (0..texts.len()).map(is_bars).collect();
         for at in 1..texts.len() {
@@ -206,13 +222,19 @@ impl Reader<'_, '_> {
         let mut groups = join::labels(&labels, self.frame.chart_width);
         // A line on its own right over a line of bars, after a finished label, is the first line of a bar's text.
         let alone = groups.last().is_some_and(|group| group.len() == 1 && groups.len() > 1);
-        if first_note < texts.len() && alone && gaps.get(first_note - 1) == Some(&true) && gaps.get(first_note) == Some(&false) {
+        if first_note < texts.len()
+            && alone
+            && gaps.get(first_note - 1) == Some(&true)
+            && gaps.get(first_note) == Some(&false)
+        {
             groups.pop();
             label_count -= 1;
         }
         let rows = groups
             .into_iter()
-            .map(|group| group.into_iter().filter_map(|at| self.ledger.take(&ranges[at], "activities")).collect())
+            .map(|group| {
+                group.into_iter().filter_map(|at| self.ledger.take(&ranges[at], "activities")).collect()
+            })
             .collect();
         self.take_notes(&ranges[label_count..]);
         rows
@@ -269,8 +291,19 @@ impl Reader<'_, '_> {
     /// What a department says on the sheet: its narratives and its marked parts of the goal.
     fn words_of(&self, lead: &str) -> String {
         let mark = self.frame.form.department_mark(lead);
-        let marked = self.sheet.goal.iter().chain(&self.sheet.challenge).flat_map(|text| text.split('\n')).filter(|part| part.contains(&mark));
-        let answers = self.sheet.responses.iter().filter(|answer| answer.department == lead).filter_map(|answer| answer.narrative.as_deref());
+        let marked = self
+            .sheet
+            .goal
+            .iter()
+            .chain(&self.sheet.challenge)
+            .flat_map(|text| text.split('\n'))
+            .filter(|part| part.contains(&mark));
+        let answers = self
+            .sheet
+            .responses
+            .iter()
+            .filter(|answer| answer.department == lead)
+            .filter_map(|answer| answer.narrative.as_deref());
         fold(&marked.chain(answers).collect::<String>())
     }
 }

@@ -24,14 +24,23 @@ impl Reader<'_, '_> {
                 Some(node) => self.sheet.path.push(node),
                 None => {
                     let name = self.frame.form.levels[level].name.clone();
-                    self.find("sheet.path", Severity::Warning, &name, "番号と名称を読み取れません。", name.clone());
+                    self.find(
+                        "sheet.path",
+                        Severity::Warning,
+                        &name,
+                        "番号と名称を読み取れません。",
+                        name.clone(),
+                    );
                 }
             }
         }
     }
 
     fn attached_node(&mut self, level: usize) -> Option<Node> {
-        let at = self.tokens.iter().position(|token| matches!(&token.kind, Kind::Node { level: l, .. } if *l == level))?;
+        let at = self
+            .tokens
+            .iter()
+            .position(|token| matches!(&token.kind, Kind::Node { level: l, .. } if *l == level))?;
         let Kind::Node { ordinal, number, title, .. } = self.tokens[at].kind.clone() else { return None };
         self.node(level, ordinal, &number, &title, at)
     }
@@ -49,7 +58,14 @@ impl Reader<'_, '_> {
         self.node(level, ordinal, &number, &title, at)
     }
 
-    fn node(&mut self, level: usize, ordinal: u32, number: &Range<usize>, title: &Range<usize>, at: usize) -> Option<Node> {
+    fn node(
+        &mut self,
+        level: usize,
+        ordinal: u32,
+        number: &Range<usize>,
+        title: &Range<usize>,
+        at: usize,
+    ) -> Option<Node> {
         let form_level = &self.frame.form.levels[level];
         self.ledger.label(number);
         let mut whole = self.ledger.take(title, "title")?.to_owned();
@@ -62,13 +78,18 @@ impl Reader<'_, '_> {
             self.ledger.take(&range, "title");
             whole = longer;
         }
-        Some(Node { level: form_level.name.clone(), number: form_level.numbering.print(ordinal), title: whole })
+        Some(Node {
+            level: form_level.name.clone(),
+            number: form_level.numbering.print(ordinal),
+            title: whole,
+        })
     }
 
     /// Whether `longer` is the beginning of a title known from elsewhere and `whole` is not yet one.
     fn is_title_begun(&self, whole: &str, longer: &str) -> bool {
         let (whole, longer) = (fold(whole), fold(longer));
-        !self.frame.titles.contains(&whole) && self.frame.titles.iter().any(|title| title.starts_with(&longer))
+        !self.frame.titles.contains(&whole)
+            && self.frame.titles.iter().any(|title| title.starts_with(&longer))
     }
 
     pub(super) fn read_departments(&mut self) {
@@ -102,7 +123,9 @@ impl Reader<'_, '_> {
     /// Names that another column's text has come between and their label: the next lines of the header that hold
     /// nothing but complete names. A lead is one line, a list of supporting departments goes on over several.
     fn loose_names(&self, label: usize, is_lead: bool) -> Vec<usize> {
-        let ends = |token: &Token| matches!(token.role(), Some(Role::Heading | Role::RoadmapHeading | Role::Period(_)));
+        let ends = |token: &Token| {
+            matches!(token.role(), Some(Role::Heading | Role::RoadmapHeading | Role::Period(_)))
+        };
         let header = (label..self.tokens.len()).take_while(|at| !ends(&self.tokens[*at]));
         let starts = header.filter(|at| self.is_open_text(*at));
         let mut found = starts.map(|at| {
@@ -133,7 +156,8 @@ impl Reader<'_, '_> {
         let bullet = form.style.bullet.clone();
         let mut at = 0;
         while at < self.tokens.len() {
-            let begins = self.is_open_text(at) && self.ledger.text(&self.tokens[at].range).starts_with(&bullet);
+            let begins =
+                self.is_open_text(at) && self.ledger.text(&self.tokens[at].range).starts_with(&bullet);
             if !begins {
                 at += 1;
                 continue;

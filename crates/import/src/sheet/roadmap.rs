@@ -10,7 +10,8 @@ use crate::join;
 
 impl Reader<'_, '_> {
     pub(super) fn read_roadmap(&mut self, run: &[usize]) {
-        let parts: Vec<Range<usize>> = self.ranges(run).iter().flat_map(|range| split_spaces(self.ledger.text(range), range)).collect();
+        let parts: Vec<Range<usize>> =
+            self.ranges(run).iter().flat_map(|range| split_spaces(self.ledger.text(range), range)).collect();
         let texts: Vec<String> = parts.iter().map(|part| self.ledger.text(part).trim().to_owned()).collect();
         let mut values: Vec<RoadmapValue> = Vec::new();
         let mut labels: Vec<usize> = Vec::new();
@@ -22,8 +23,12 @@ impl Reader<'_, '_> {
                 continue;
             };
             // A figure belongs to the name before it; figures in a row share theirs.
-            let name = indicator.take().and_then(|at| self.ledger.take(&parts[at], "roadmap_values").map(str::to_owned));
-            let Some(name) = name.or_else(|| values.last().map(|value| value.indicator.clone())) else { continue };
+            let name = indicator
+                .take()
+                .and_then(|at| self.ledger.take(&parts[at], "roadmap_values").map(str::to_owned));
+            let Some(name) = name.or_else(|| values.last().map(|value| value.indicator.clone())) else {
+                continue;
+            };
             if self.ledger.take(&parts[i], "roadmap_values").is_some() {
                 values.push(RoadmapValue { indicator: name, year: None, value: number, unit });
             }
@@ -40,13 +45,22 @@ impl Reader<'_, '_> {
         let groups = join::bars(&texts);
         let bars: Vec<String> = groups
             .into_iter()
-            .map(|group| group.into_iter().filter_map(|at| self.ledger.take(&parts[labels[at]], "roadmap")).collect())
+            .map(|group| {
+                group.into_iter().filter_map(|at| self.ledger.take(&parts[labels[at]], "roadmap")).collect()
+            })
             .collect();
         if !bars.is_empty() {
             let name = self.frame.form.field("roadmap").map_or(String::new(), |field| field.label.clone());
-            self.find("roadmap.bars", Severity::Info, &name, "棒の年度は文字から読み取れません。", bars.join("・"));
+            self.find(
+                "roadmap.bars",
+                Severity::Info,
+                &name,
+                "棒の年度は文字から読み取れません。",
+                bars.join("・"),
+            );
         }
-        self.sheet.roadmap = bars.into_iter().map(|label| RoadmapBar { label, from_year: None, to_year: None }).collect();
+        self.sheet.roadmap =
+            bars.into_iter().map(|label| RoadmapBar { label, from_year: None, to_year: None }).collect();
     }
 }
 
@@ -69,6 +83,8 @@ fn figure(text: &str) -> Option<(String, Option<String>)> {
     let is_number = |c: char| c.is_numeric() || matches!(c, ',' | '.' | '，' | '．' | '▲' | '△' | '-' | '－');
     let end = text.find(|c| !is_number(c)).unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
-    let is_figure = number.chars().any(char::is_numeric) && unit.chars().count() <= LONGEST_UNIT && !unit.contains(['年', '月']);
+    let is_figure = number.chars().any(char::is_numeric)
+        && unit.chars().count() <= LONGEST_UNIT
+        && !unit.contains(['年', '月']);
     is_figure.then(|| (number.to_owned(), (!unit.is_empty()).then(|| unit.to_owned())))
 }

@@ -25,7 +25,9 @@ impl<'s> Edges<'s> {
         let of_column = |lines: &Vec<(&'static str, &'s str)>, column: &str| {
             lines.iter().filter(|(name, _)| *name == column).map(|(_, line)| *line).collect::<Vec<&str>>()
         };
-        let groups = ["goal", "narrative"].iter().flat_map(|column| sheets.iter().map(|lines| of_column(lines, column)));
+        let groups = ["goal", "narrative"]
+            .iter()
+            .flat_map(|column| sheets.iter().map(|lines| of_column(lines, column)));
         let widths = Widths::fitting(&groups.collect::<Vec<_>>());
         Self { lines: sheets.into_iter().flatten().collect(), widths }
     }
@@ -52,7 +54,11 @@ impl<'s> Reader<'_, 's> {
                 "challenge" => "challenge",
                 _ => "fields",
             };
-            let lines = self.positions(Role::Field(i)).into_iter().map(|label| self.text_after(label)).find(|lines| !lines.is_empty());
+            let lines = self
+                .positions(Role::Field(i))
+                .into_iter()
+                .map(|label| self.text_after(label))
+                .find(|lines| !lines.is_empty());
             let text = lines.map(|lines| {
                 let ranges = self.ranges(&lines);
                 self.take_paragraphs(&ranges, name)
@@ -70,7 +76,8 @@ impl<'s> Reader<'_, 's> {
     /// Takes lines as one text with its paragraphs.
     pub(super) fn take_paragraphs(&mut self, ranges: &[Range<usize>], field: &'static str) -> String {
         let name = if matches!(field, "goal" | "challenge") { "goal" } else { field };
-        let lines: Vec<Line<'_>> = ranges.iter().filter_map(|range| line(self.ledger, range, field)).collect();
+        let lines: Vec<Line<'_>> =
+            ranges.iter().filter_map(|range| line(self.ledger, range, field)).collect();
         let column = self.column(name, &lines);
         let marks: Vec<String> =
             self.sheet.lead_departments.iter().map(|lead| self.frame.form.department_mark(lead)).collect();

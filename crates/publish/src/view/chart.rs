@@ -28,7 +28,7 @@ pub(super) fn activities(printer: &mut Printer, field: &Field) -> Vec<Part> {
     );
     let mut rows = Vec::new();
     for activity in &sheet.activities {
-        let lanes = lanes(activity.bars.iter().flatten().map(|bar| piece(bar)).collect());
+        let lanes = lanes(activity.bars.iter().flatten().map(piece).collect());
         let label = format!("{}{}", printer.form.style.activity_mark, activity.label);
         let label = printer.ink.lines(&field.label, &label);
         let mut label = Some(Cell::text(Look::Activity, label).down(lanes.len()));
@@ -39,21 +39,17 @@ pub(super) fn activities(printer: &mut Printer, field: &Field) -> Vec<Part> {
         }
     }
     if rows.is_empty() {
-        rows.push(
-            std::iter::once(Cell::empty(Look::Activity))
-                .chain((0..12).map(|_| Cell::empty(Look::Empty)))
-                .collect(),
-        );
+        rows.push(std::iter::once(Cell::empty(Look::Activity)).chain(gap(0, 12)).collect());
     }
     let month = (SHEET_WIDTH - CHART_LABEL) / 12.0;
-    let summary = sheet.activities.iter().map(|activity| in_words(activity)).collect::<Vec<_>>().join("");
+    let summary = sheet.activities.iter().map(in_words).collect::<Vec<_>>().join("");
     let table = Table {
         widths: std::iter::once(CHART_LABEL).chain(std::iter::repeat_n(month, 12)).collect(),
         header: vec![head],
         rows,
         summary: Some(printer.ink.line(&field.label, &format!("{}：{summary}", field.label))),
     };
-    let mut parts = vec![Part::Chart { table }];
+    let mut parts = vec![Part::Chart { table, rules: None }];
     if !sheet.activity_notes.is_empty() {
         parts.push(Part::Note { lines: printer.ink.lines(&field.label, &sheet.activity_notes.join("／")) });
     }
@@ -91,7 +87,7 @@ fn lane_cells(printer: &mut Printer, field: &Field, lane: &[Piece], columns: usi
     let mut cells = Vec::new();
     let mut column = 0;
     for piece in lane {
-        cells.extend((column..piece.from).map(|_| Cell::empty(Look::Empty)));
+        cells.extend(gap(column, piece.from));
         let block = match &piece.text {
             Some(text) => Block::text(printer.ink.lines(&field.label, text)),
             None => Block::Alt { text: piece.words.clone() },
@@ -100,8 +96,13 @@ fn lane_cells(printer: &mut Printer, field: &Field, lane: &[Piece], columns: usi
         cells.push(Cell::new(look, vec![block]).over(piece.to - piece.from + 1));
         column = piece.to + 1;
     }
-    cells.extend((column..columns).map(|_| Cell::empty(Look::Empty)));
+    cells.extend(gap(column, columns));
     cells
+}
+
+/// The months or years between two bars: one cell, for a reader of tables has nothing to hear in them.
+fn gap(from: usize, to: usize) -> Option<Cell> {
+    (to > from).then(|| Cell::empty(Look::Empty).over(to - from))
 }
 
 /// An activity's bars as a sentence, for those who do not see them.
@@ -153,9 +154,9 @@ pub(super) fn roadmap(printer: &mut Printer, field: &Field) -> Vec<Part> {
     flush(printer, field, &mut lane, &mut table, years.len());
     values(printer, field, &years, &mut table);
     if table.rows.is_empty() {
-        table.rows.push(years.iter().map(|_| Cell::empty(Look::Empty)).collect());
+        table.rows.push(gap(0, years.len()).into_iter().collect());
     }
-    vec![Part::Chart { table }]
+    vec![Part::Chart { table, rules: None }]
 }
 
 fn flush(printer: &mut Printer, field: &Field, lane: &mut Vec<Piece>, table: &mut Table, columns: usize) {
@@ -166,7 +167,7 @@ fn flush(printer: &mut Printer, field: &Field, lane: &mut Vec<Piece>, table: &mu
 
 /// A text over all years.
 fn wide(printer: &mut Printer, field: &Field, text: &str, columns: usize) -> Vec<Cell> {
-    vec![Cell::text(Look::Plain, printer.ink.lines(&field.label, text)).over(columns)]
+    vec![Cell::text(Look::Wide, printer.ink.lines(&field.label, text)).over(columns)]
 }
 
 /// A bar's place, or its text where it has no place among the plan's years.

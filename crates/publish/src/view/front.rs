@@ -6,7 +6,7 @@ use kaikaku_domain::tally::{self, Tally};
 use kaikaku_domain::{Date, Form, Report, Sheet};
 use serde::Serialize;
 
-use super::{entry_key, sheet_key};
+use super::entry_key;
 use crate::fit;
 use crate::ink::Ink;
 
@@ -80,7 +80,8 @@ enum IndexRow {
         number: String,
         title: String,
         depth: usize,
-        sheet: String,
+        /// The sheet's place in the report.
+        sheet: usize,
         entry: String,
         mark: String,
         supporting: String,
@@ -116,7 +117,7 @@ struct Line {
     /// Whether that is short enough to stay on one line.
     keep: bool,
     /// The sheet that it leads to.
-    sheet: Option<String>,
+    sheet: Option<usize>,
 }
 
 /// The tally, which is also the legend of its pie.
@@ -266,7 +267,7 @@ fn measure(report: &Report, form: &Form, sheet: &Sheet, place: usize, ink: &mut 
         number: ink.line("", &node.map(|node| form.print_number(node)).unwrap_or_default()),
         title: ink.line("", sheet.title()),
         depth: sheet.path.len().saturating_sub(1).saturating_sub(form.report.index_groups.len()),
-        sheet: sheet_key(place),
+        sheet: place,
         entry: entry_key(place),
         mark: ink.line("", listed.or(sheet.mark.as_deref()).unwrap_or_default()),
         supporting: ink.line("", &sheet.supporting_departments.join("、")),
@@ -305,7 +306,7 @@ fn by_rating_of(report: &Report, form: &Form, heading: String, ink: &mut Ink) ->
                         text: ink.line("", &text),
                         measure: String::new(),
                         keep: false,
-                        sheet: Some(sheet_key(place)),
+                        sheet: Some(place),
                     });
                 }
             }
@@ -392,7 +393,7 @@ fn achievements_of(report: &Report, form: &Form, heading: String, ink: &mut Ink)
             text: fit::soften(&ink.line("", &text), 30.0),
             keep: !measure.is_empty() && fit::width(&measure) < 45.0,
             measure: fit::soften(&measure, 30.0),
-            sheet: place.map(sheet_key),
+            sheet: place,
         };
         match groups.iter_mut().find(|(category, _)| *category == achievement.category) {
             Some((_, lines)) => lines.push(line),

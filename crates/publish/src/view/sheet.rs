@@ -5,7 +5,7 @@ use kaikaku_domain::plan::Node;
 use kaikaku_domain::sheet::Response;
 use kaikaku_domain::{Form, Report, Sheet};
 
-use super::{Part, SheetView, chart, entry_key, sheet_key, values};
+use super::{Part, SheetView, Spot, chart, sheet_key, values};
 use crate::fit;
 use crate::geometry::{PAD_X, SHEET_WIDTH, SIZES};
 use crate::ink::Ink;
@@ -25,7 +25,7 @@ pub(super) fn sheets(report: &Report, form: &Form, ink: &mut Ink) -> Vec<SheetVi
         let title = ink.line("", sheet.title());
         views.push(SheetView {
             key: sheet_key(place),
-            entry: entry_key(place),
+            page: 1,
             name: format!("{}　{title}（続き）", form.print_reference(&sheet.path)),
             size: SIZES[0],
             continues: false,
@@ -112,9 +112,10 @@ impl<'p> Printer<'p> {
     fn node(&mut self, depth: usize, node: &Node) -> Vec<Cell> {
         let text = self.ink.line(&node.level, &format!("{} {}", self.form.print_number(node), node.title));
         let level = (depth >= self.new_from).then_some(depth + 1);
+        let bold = depth + 1 == self.sheet.path.len();
         vec![
             Cell::text(Look::Row, vec![self.ink.line("", &node.level)]),
-            Cell::new(Look::Value, vec![Block::Node { text, level }]),
+            Cell::new(Look::Plain, vec![Block::Node { text, level, bold, back: None }]),
         ]
     }
 
@@ -123,13 +124,13 @@ impl<'p> Printer<'p> {
             let text = format!("{}{bullet}", self.form.style.bullet);
             Block::Item { text: self.ink.lines(&field.label, &text).join(" ") }
         });
-        vec![Cell::text(Look::Row, vec![field.label.clone()]), Cell::new(Look::Value, items.collect())]
+        vec![Cell::text(Look::Row, vec![field.label.clone()]), Cell::new(Look::Plain, items.collect())]
     }
 
     /// A field's label left of its value.
     fn labelled(&mut self, field: &Field) -> Vec<Cell> {
         let label = self.ink.line("", &field.label);
-        vec![Cell::text(Look::Row, vec![label]), Cell::new(Look::Value, self.field(field))]
+        vec![Cell::text(Look::Row, vec![label]), Cell::new(Look::Plain, self.field(field))]
     }
 
     /// One under the other; short values that follow one another share a row.
@@ -293,6 +294,19 @@ pub(super) struct Answer<'p> {
     is_one_of_several: bool,
 }
 
+impl SheetView {
+    /// Makes the headings lead back to the sheet's row in the list.
+    pub(crate) fn lead_back(&mut self, row: Spot) {
+        let cells =
+            self.parts.iter_mut().flat_map(Part::tables_mut).flat_map(|table| &mut table.rows).flatten();
+        for block in cells.flat_map(|cell| &mut cell.blocks) {
+            if let Block::Node { back, level: Some(_), .. } = block {
+                *back = Some(row);
+            }
+        }
+    }
+}
+
 impl Part {
     /// The tables in it.
     pub(crate) fn tables_mut(&mut self) -> Vec<&mut Table> {
@@ -300,7 +314,7 @@ impl Part {
             Self::Heading { .. } | Self::Note { .. } => Vec::new(),
             Self::Header { left, right } => vec![left, right],
             Self::Answers { tables } => tables.iter_mut().collect(),
-            Self::Chart { table } | Self::Table { table } => vec![table],
+            Self::Chart { table, .. } | Self::Table { table } => vec![table],
         }
     }
 }

@@ -48,10 +48,15 @@ fn answers(printer: &mut Printer, field: &Field) -> Vec<Block> {
         })
         .collect();
     if lines.is_empty() {
-        lines.into_iter().map(|_| Block::text(Vec::new())).collect()
-    } else {
-        Block::prose(printer.ink.lines(&field.label, &lines.join("\n")))
+        return Vec::new();
     }
+    Block::prose(printer.ink.lines(
+        &field.label,
+        &lines.join(
+            "
+",
+        ),
+    ))
 }
 
 /// The value of one of the form's own fields, as text.
@@ -78,7 +83,14 @@ fn own(printer: &Printer, field: &Field) -> String {
 struct Series {
     name: Vec<String>,
     base: Option<String>,
-    values: Vec<(FiscalYear, Option<String>, Option<String>)>,
+    values: Vec<YearValue>,
+}
+
+/// What was aimed at and what was reached in one year.
+struct YearValue {
+    year: FiscalYear,
+    target: Option<String>,
+    actual: Option<String>,
 }
 
 /// The table of indicators or of financial effects.
@@ -96,7 +108,11 @@ pub(super) fn figures(printer: &mut Printer, field: &Field) -> Vec<Part> {
                         one.source,
                     ),
                     base: one.base,
-                    values: one.values.into_iter().map(|of| (of.year, of.target, of.actual)).collect(),
+                    values: one
+                        .values
+                        .into_iter()
+                        .map(|of| YearValue { year: of.year, target: of.target, actual: of.actual })
+                        .collect(),
                 })
                 .collect(),
             true,
@@ -116,7 +132,11 @@ pub(super) fn figures(printer: &mut Printer, field: &Field) -> Vec<Part> {
                         one.basis,
                     ),
                     base: None,
-                    values: one.values.into_iter().map(|of| (of.year, of.planned, of.actual)).collect(),
+                    values: one
+                        .values
+                        .into_iter()
+                        .map(|of| YearValue { year: of.year, target: of.planned, actual: of.actual })
+                        .collect(),
                 })
                 .collect(),
             false,
@@ -136,7 +156,7 @@ pub(super) fn figures(printer: &mut Printer, field: &Field) -> Vec<Part> {
 
 fn table(printer: &mut Printer, field: &Field, series: &[Series], has_base: bool) -> Table {
     let mut years: Vec<FiscalYear> = printer.report.plan.years().collect();
-    years.extend(series.iter().flat_map(|one| one.values.iter().map(|(year, _, _)| *year)));
+    years.extend(series.iter().flat_map(|one| one.values.iter().map(|value| value.year)));
     years.sort();
     years.dedup();
     let columns = &field.columns;
@@ -165,22 +185,21 @@ fn table(printer: &mut Printer, field: &Field, series: &[Series], has_base: bool
             let base = one.base.as_deref().unwrap_or_default();
             first.push(Cell::text(Look::Centre, vec![printer.ink.line(&field.label, base)]).down(2));
         }
-        let mut row =
-            |label: &str, pick: fn(&(FiscalYear, Option<String>, Option<String>)) -> &Option<String>| {
-                let mut cells = vec![Cell::text(Look::Row, vec![printer.ink.line("", label)])];
-                for year in &years {
-                    let values = one
-                        .values
-                        .iter()
-                        .filter(|value| value.0 == *year)
-                        .filter_map(|value| pick(value).as_deref());
-                    let lines = values.map(|value| printer.ink.line(&field.label, value)).collect();
-                    cells.push(Cell::text(Look::Centre, lines));
-                }
-                cells
-            };
-        let target = row(&columns.target, |value| &value.1);
-        let actual = row(&columns.actual, |value| &value.2);
+        let mut row = |label: &str, pick: fn(&YearValue) -> &Option<String>| {
+            let mut cells = vec![Cell::text(Look::Row, vec![printer.ink.line("", label)])];
+            for year in &years {
+                let values = one
+                    .values
+                    .iter()
+                    .filter(|value| value.year == *year)
+                    .filter_map(|value| pick(value).as_deref());
+                let lines = values.map(|value| printer.ink.line(&field.label, value)).collect();
+                cells.push(Cell::text(Look::Centre, lines));
+            }
+            cells
+        };
+        let target = row(&columns.target, |value| &value.target);
+        let actual = row(&columns.actual, |value| &value.actual);
         rows.push(first.into_iter().chain(target).collect());
         rows.push(actual);
     }

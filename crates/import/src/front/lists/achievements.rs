@@ -44,7 +44,10 @@ impl Reader<'_, '_> {
                 (None, None) => {}
             }
         }
-        lines.into_iter().filter_map(|(category, line)| self.achievement(&categories[category], line)).collect()
+        lines
+            .into_iter()
+            .filter_map(|(category, line)| self.achievement(&categories[category], line))
+            .collect()
     }
 
     /// The stretch of a cell, with the lines after it while a bracket in it stays open.
@@ -58,7 +61,8 @@ impl Reader<'_, '_> {
         if balance(&range).is_le() {
             return (range, at + 1);
         }
-        let further = (at + 1..cells.len().min(at + 1 + FURTHER)).map(|next| (range.start..cells[next].range.end, next + 1));
+        let further = (at + 1..cells.len().min(at + 1 + FURTHER))
+            .map(|next| (range.start..cells[next].range.end, next + 1));
         let mut closed = further.filter(|(range, _)| range.start < range.end && self.ledger.is_free(range));
         closed.find(|(range, _)| balance(range).is_le()).unwrap_or((range, at + 1))
     }
@@ -125,7 +129,8 @@ impl Reader<'_, '_> {
             let next = rest.trim_start_matches(JOINTS);
             let ends = next.char_indices().map(|(at, c)| at + c.len_utf8()).take(LONGEST).collect::<Vec<_>>();
             let read = ends.iter().rev().find_map(|end| {
-                let ordinal = level.printed.read(&next[..*end]).or_else(|| level.numbering.read(&next[..*end]))?;
+                let ordinal =
+                    level.printed.read(&next[..*end]).or_else(|| level.numbering.read(&next[..*end]))?;
                 Some((ordinal, *end))
             });
             let Some((ordinal, end)) = read else { break };

@@ -24,7 +24,9 @@ impl Reader<'_, '_> {
         }
         let mut from = 0;
         for ((sheet, lead), pair) in responses.into_iter().zip(pairs) {
-            let found = self.lead_cell(cells, from..cells.len(), &lead).or_else(|| self.lead_cell(cells, 0..from, &lead));
+            let found = self
+                .lead_cell(cells, from..cells.len(), &lead)
+                .or_else(|| self.lead_cell(cells, 0..from, &lead));
             let Some((at, word)) = found else { continue };
             from = from.max(at + 1);
             let head = cells[at].range.start..word.start;
@@ -57,7 +59,10 @@ impl Reader<'_, '_> {
     /// The sheets' leads in plan order, as far as no line of the list is known of them.
     fn responses_without_line(&self, lines: &Lines) -> Vec<(usize, String)> {
         let has_line = |sheet: usize, lead: &str| {
-            lines.all.iter().any(|line| line.sheet == Some(sheet) && fold(&line.entry.department) == fold(lead))
+            lines
+                .all
+                .iter()
+                .any(|line| line.sheet == Some(sheet) && fold(&line.entry.department) == fold(lead))
         };
         let of_sheet = |(i, sheet): (usize, &kaikaku_domain::Sheet)| {
             let leads = sheet.lead_departments.iter().filter(|lead| !has_line(i, lead));
@@ -73,7 +78,9 @@ impl Reader<'_, '_> {
             let words = words(self.ledger.text(&cell.range), cell.range.start);
             for word in words {
                 match self.rating(&word).filter(|_| self.ledger.is_free(&word)) {
-                    Some(rating) => runs.last_mut().into_iter().for_each(|run| run.push((rating.clone(), word.clone()))),
+                    Some(rating) => {
+                        runs.last_mut().into_iter().for_each(|run| run.push((rating.clone(), word.clone())))
+                    }
                     None => runs.push(Vec::new()),
                 }
             }
@@ -82,14 +89,20 @@ impl Reader<'_, '_> {
     }
 
     /// The free cell that holds the department, maybe with a mark before it.
-    fn lead_cell(&self, cells: &[Cell], mut places: Range<usize>, lead: &str) -> Option<(usize, Range<usize>)> {
+    fn lead_cell(
+        &self,
+        cells: &[Cell],
+        mut places: Range<usize>,
+        lead: &str,
+    ) -> Option<(usize, Range<usize>)> {
         places.find_map(|at| {
             let mut words = words(self.ledger.text(&cells[at].range), cells[at].range.start);
             if words.len() == 2 && self.mark(&words[0]).is_some() {
                 words.remove(0);
             }
             let [word] = &words[..] else { return None };
-            (fold(self.ledger.text(word)) == fold(lead) && self.ledger.is_free(word)).then(|| (at, word.clone()))
+            (fold(self.ledger.text(word)) == fold(lead) && self.ledger.is_free(word))
+                .then(|| (at, word.clone()))
         })
     }
 }

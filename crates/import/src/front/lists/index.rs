@@ -82,7 +82,11 @@ impl Reader<'_, '_> {
             let place = self.place_of(&row, from);
             from = place.map_or(from, |(place, _)| place + 1);
             let entry = self.take_row(row, place.map(|(_, sheet)| sheet));
-            lines.all.extend(entry.map(|entry| Line { sheet: place.map(|(_, sheet)| sheet), at: cell.range.start, entry }));
+            lines.all.extend(entry.map(|entry| Line {
+                sheet: place.map(|(_, sheet)| sheet),
+                at: cell.range.start,
+                entry,
+            }));
         }
         self.take_torn_rows(cells, &mut lines);
         self.take_torn_columns(cells, &mut lines);
@@ -91,9 +95,15 @@ impl Reader<'_, '_> {
         lines.all.sort_by_key(|line| line.order(self.sheets));
         let marks = (0..self.sheets.len())
             .map(|sheet| {
-                lines.marks.iter().find(|(of, _)| *of == sheet).map(|(_, mark)| (*mark).to_owned()).or_else(|| {
-                    lines.all.iter().filter(|line| line.sheet == Some(sheet)).find_map(|line| line.entry.mark.clone())
-                })
+                lines.marks.iter().find(|(of, _)| *of == sheet).map(|(_, mark)| (*mark).to_owned()).or_else(
+                    || {
+                        lines
+                            .all
+                            .iter()
+                            .filter(|line| line.sheet == Some(sheet))
+                            .find_map(|line| line.entry.mark.clone())
+                    },
+                )
             })
             .collect::<Vec<_>>();
         let entries = lines.all.into_iter().map(|line| {
@@ -108,14 +118,19 @@ impl Reader<'_, '_> {
     fn take_torn_rows(&mut self, cells: &[Cell], lines: &mut Lines) {
         let mut open: Option<(usize, Option<IndexEntry>, usize)> = None;
         for cell in cells {
-            if let Some((sheet, rest)) = self.title_at(&cell.range).filter(|_| self.ledger.is_free(&cell.range)) {
+            if let Some((sheet, rest)) =
+                self.title_at(&cell.range).filter(|_| self.ledger.is_free(&cell.range))
+            {
                 let mut words = words(self.ledger.text(&rest), rest.start);
                 let marked = words.first().and_then(|word| self.mark(word));
                 if marked.is_some() {
                     words.remove(0);
                 }
                 let leads = &self.sheets[sheet].lead_departments;
-                let lead = words.first().filter(|word| leads.iter().any(|lead| fold(lead) == fold(self.ledger.text(word)))).cloned();
+                let lead = words
+                    .first()
+                    .filter(|word| leads.iter().any(|lead| fold(lead) == fold(self.ledger.text(word))))
+                    .cloned();
                 if lead.is_none() && marked.is_none() {
                     continue;
                 }
@@ -126,7 +141,14 @@ impl Reader<'_, '_> {
                 self.ledger.label(&(head.start..head.end));
                 let entry = lead.and_then(|lead| {
                     let department = self.ledger.take(&lead, "index")?.to_owned();
-                    Some(IndexEntry { page: None, department, supporting: None, previous: None, current: None, mark: None })
+                    Some(IndexEntry {
+                        page: None,
+                        department,
+                        supporting: None,
+                        previous: None,
+                        current: None,
+                        mark: None,
+                    })
                 });
                 lines.titled.push((cell.range.start, sheet, tail_start..cell.range.end));
                 open = Some((sheet, entry, cell.range.start));
@@ -139,12 +161,18 @@ impl Reader<'_, '_> {
     }
 
     /// Ratings and page at the end of a stretch complete the line that is open.
-    fn take_tail(&mut self, range: &Range<usize>, open: &mut Option<(usize, Option<IndexEntry>, usize)>, lines: &mut Lines) {
+    fn take_tail(
+        &mut self,
+        range: &Range<usize>,
+        open: &mut Option<(usize, Option<IndexEntry>, usize)>,
+        lines: &mut Lines,
+    ) {
         let mut rest = words(self.ledger.text(range), range.start);
         let page = rest.last().and_then(|word| Some((self.number(word)?, word.clone())));
         rest.truncate(rest.len() - usize::from(page.is_some()));
         let mut ratings: Vec<(Option<String>, Range<usize>)> = Vec::new();
-        while let Some(rating) = rest.last().filter(|_| ratings.len() < 2).and_then(|word| self.rating(word)) {
+        while let Some(rating) = rest.last().filter(|_| ratings.len() < 2).and_then(|word| self.rating(word))
+        {
             let Some(word) = rest.pop() else { break };
             ratings.push((rating, word));
         }
@@ -204,14 +232,16 @@ impl Reader<'_, '_> {
             rest.pop();
         }
         let mut ratings: Vec<(Option<String>, Range<usize>)> = Vec::new();
-        while let Some(rating) = rest.last().filter(|_| ratings.len() < 2).and_then(|word| self.rating(word)) {
+        while let Some(rating) = rest.last().filter(|_| ratings.len() < 2).and_then(|word| self.rating(word))
+        {
             ratings.push((rating, rest.pop()?));
         }
         if ratings.len() < 2 {
             return None;
         }
         let is_name = |word: &Range<usize>| departments::is_complete(self.ledger.text(word));
-        let lead = rest.iter().position(|word| self.is_lead(word)).or_else(|| rest.iter().rposition(is_name))?;
+        let lead =
+            rest.iter().position(|word| self.is_lead(word)).or_else(|| rest.iter().rposition(is_name))?;
         let mut before: Vec<Range<usize>> = rest[..lead].to_vec();
         let mark = before.iter().position(|word| self.mark(word).is_some()).map(|at| before.remove(at));
         Some(Row {
@@ -229,7 +259,8 @@ impl Reader<'_, '_> {
     /// A page number.
     pub(super) fn number(&self, word: &Range<usize>) -> Option<u32> {
         let text = fold(self.ledger.text(word));
-        ((1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
+        ((1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| text.parse().ok())?
     }
 
     /// A grade's code, or a dash for none.
@@ -260,16 +291,23 @@ impl Reader<'_, '_> {
     /// The response that a line is of, counted over all sheets' leads, with its sheet: the next one of its department
     /// (and page), or else one of its page.
     fn place_of(&self, row: &Row, from: usize) -> Option<(usize, usize)> {
-        let responses =
-            || self.sheets.iter().enumerate().flat_map(|(i, sheet)| sheet.lead_departments.iter().map(move |lead| (i, lead)));
+        let responses = || {
+            self.sheets
+                .iter()
+                .enumerate()
+                .flat_map(|(i, sheet)| sheet.lead_departments.iter().map(move |lead| (i, lead)))
+        };
         let name = fold(self.ledger.text(&row.department));
         let page = row.page.as_ref().map(|(page, _)| *page);
         let fits = |sheet: usize, lead: &str| {
-            let of_page = page.is_none() || self.sheets[sheet].page.is_none() || page == self.sheets[sheet].page;
+            let of_page =
+                page.is_none() || self.sheets[sheet].page.is_none() || page == self.sheets[sheet].page;
             of_page && fold(lead) == name
         };
         let next = responses().enumerate().skip(from).find(|(_, (sheet, lead))| fits(*sheet, lead));
-        let of_page = || responses().enumerate().find(|(_, (sheet, _))| page.is_some() && self.sheets[*sheet].page == page);
+        let of_page = || {
+            responses().enumerate().find(|(_, (sheet, _))| page.is_some() && self.sheets[*sheet].page == page)
+        };
         next.or_else(of_page).map(|(place, (sheet, _))| (place, sheet))
     }
 
@@ -278,7 +316,8 @@ impl Reader<'_, '_> {
         for range in &row.ratings {
             self.ledger.take(range, "index");
         }
-        let page = row.page.as_ref().and_then(|(page, range)| self.ledger.take(range, "index").map(|_| *page));
+        let page =
+            row.page.as_ref().and_then(|(page, range)| self.ledger.take(range, "index").map(|_| *page));
         for word in &row.before {
             self.claim_if_known(word, sheet);
         }
@@ -354,12 +393,14 @@ impl Reader<'_, '_> {
             }
         }
         let left = self.give_orphans(orphans, &titled, &mut found);
-        let page_start = |at: usize| cells[..=at].iter().rposition(|cell| self.is_column_heading(cell)).unwrap_or(0);
+        let page_start =
+            |at: usize| cells[..=at].iter().rposition(|cell| self.is_column_heading(cell)).unwrap_or(0);
         for line in &mut lines.all {
             let Some(sheet) = line.sheet else { continue };
             // A list on another page than the names without a title has lost nothing.
             let place = titled.iter().find(|(_, one)| *one == sheet).map(|(place, _)| *place);
-            let is_sure = place.is_some_and(|place| left.iter().all(|orphan| page_start(*orphan) != page_start(place)));
+            let is_sure =
+                place.is_some_and(|place| left.iter().all(|orphan| page_start(*orphan) != page_start(place)));
             let own = line.entry.supporting.take();
             line.entry.supporting = own.or_else(|| found[sheet].clone()).or_else(|| is_sure.then(Vec::new));
         }
@@ -411,19 +452,31 @@ impl Reader<'_, '_> {
     fn is_names(&self, range: &Range<usize>) -> bool {
         let text = self.ledger.text(range);
         let last = text.trim_end_matches(['、', '・']).len() < text.len();
-        departments::looks_like_departments(text) && (departments::is_complete(text) || last || text.contains(['、', '・']))
+        departments::looks_like_departments(text)
+            && (departments::is_complete(text) || last || text.contains(['、', '・']))
     }
 
     /// The lines of one list of names and the cell after it: `first`, or else the cell after `at` if it holds names. A
     /// list goes on while its last line leaves a name or a separator open.
-    pub(super) fn names_from(&self, cells: &[Cell], at: usize, first: Option<Range<usize>>) -> (Vec<Range<usize>>, usize) {
-        let free = |at: usize| cells.get(at).map(|cell| self.free_head(&cell.range)).filter(|range| !range.is_empty());
+    pub(super) fn names_from(
+        &self,
+        cells: &[Cell],
+        at: usize,
+        first: Option<Range<usize>>,
+    ) -> (Vec<Range<usize>>, usize) {
+        let free = |at: usize| {
+            cells.get(at).map(|cell| self.free_head(&cell.range)).filter(|range| !range.is_empty())
+        };
         let mut next = at + 1;
         let mut lines: Vec<Range<usize>> = Vec::new();
         if first.is_none() {
             next += 1;
         }
-        lines.extend(first.or_else(|| free(at + 1).filter(|range| self.is_names(range) && !self.begins_with_title(range))));
+        lines.extend(
+            first.or_else(|| {
+                free(at + 1).filter(|range| self.is_names(range) && !self.begins_with_title(range))
+            }),
+        );
         if lines.is_empty() {
             return (lines, at + 1);
         }

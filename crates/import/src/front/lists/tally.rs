@@ -32,7 +32,9 @@ impl Reader<'_, '_> {
             };
             let Some((ranges, count)) = figures else { continue };
             match named {
-                Some((i, end)) if read[i].is_none() && ranges.iter().all(|range| self.ledger.is_free(range)) => {
+                Some((i, end))
+                    if read[i].is_none() && ranges.iter().all(|range| self.ledger.is_free(range)) =>
+                {
                     self.ledger.label(&folded.range(0, end));
                     ranges.iter().for_each(|range| {
                         self.ledger.take(range, "tally");
@@ -44,7 +46,8 @@ impl Reader<'_, '_> {
             }
         }
         // One line of figures cut loose belongs to the one grade without any.
-        let missing: Vec<usize> = (0..names.len()).filter(|i| read[*i].is_none() && self.front.scale[*i].counted).collect();
+        let missing: Vec<usize> =
+            (0..names.len()).filter(|i| read[*i].is_none() && self.front.scale[*i].counted).collect();
         if let ([grade], [(range, count)]) = (&missing[..], &loose[..])
             && self.ledger.take(range, "tally").is_some()
         {
@@ -65,7 +68,8 @@ impl Reader<'_, '_> {
     /// A stretch without the letters of the pie chart that stand beside the table.
     fn without_pie(&self, range: &Range<usize>) -> Range<usize> {
         let words = words(self.ledger.text(range), range.start);
-        let end = words.iter().rev().find(|word| self.rating(word).is_none()).map_or(range.end, |word| word.end);
+        let end =
+            words.iter().rev().find(|word| self.rating(word).is_none()).map_or(range.end, |word| word.end);
         range.start..end
     }
 
@@ -73,7 +77,8 @@ impl Reader<'_, '_> {
     fn figures_after(&self, cells: &[Cell], at: usize) -> Option<(Vec<Range<usize>>, Count)> {
         const MOST: usize = 3;
         (1..=MOST).rev().find_map(|many| {
-            let ranges: Vec<Range<usize>> = cells.get(at + 1..at + 1 + many)?.iter().map(|cell| cell.range.clone()).collect();
+            let ranges: Vec<Range<usize>> =
+                cells.get(at + 1..at + 1 + many)?.iter().map(|cell| cell.range.clone()).collect();
             let text: String = ranges.iter().map(|range| fold(self.ledger.text(range))).collect();
             self.count(&text).map(|count| (ranges, count))
         })
@@ -81,7 +86,9 @@ impl Reader<'_, '_> {
 
     fn tally_names(&self) -> Vec<Vec<char>> {
         let label = &self.form.report.tally_grade;
-        let name = |grade: &kaikaku_domain::scale::Grade| fill(label, &[("code", &grade.code), ("label", &grade.label)]);
+        let name = |grade: &kaikaku_domain::scale::Grade| {
+            fill(label, &[("code", &grade.code), ("label", &grade.label)])
+        };
         self.front.scale.iter().map(|grade| fold(&name(grade)).chars().collect()).collect()
     }
 
@@ -102,7 +109,8 @@ impl Reader<'_, '_> {
             let is_of_pie = words(self.ledger.text(&cell.range), cell.range.start).iter().all(|word| {
                 let text = fold(self.ledger.text(word));
                 let cut: Vec<char> = text.chars().collect();
-                shares.contains(&text) || names.iter().any(|name| cut.len() >= SHORTEST && name.starts_with(&cut))
+                shares.contains(&text)
+                    || names.iter().any(|name| cut.len() >= SHORTEST && name.starts_with(&cut))
             });
             if is_of_pie {
                 self.ledger.label(&cell.range);
