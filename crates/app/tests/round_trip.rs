@@ -167,6 +167,10 @@ fn texts() -> &'static [String] {
     })
 }
 
+const STRANGE: [char; 17] = [
+    'A', '課', '①', '（', '）', '【', '】', '\u{c}', '\u{3000}', ' ', '\u{200b}', '𠮷', 'ｶ', '\u{1}', '・', '0', '\n',
+];
+
 /// One damaged text, the same for the same seed.
 fn damaged(text: &str, seed: u64) -> String {
     let mut random = fastrand::Rng::with_seed(seed);
@@ -197,8 +201,7 @@ fn damaged(text: &str, seed: u64) -> String {
         4 => {
             for _ in 0..random.usize(1..400) {
                 let at = random.usize(..text.len());
-                text[at] =
-                    random.choice("A課①（）【】\u{c}\u{3000} \u{200b}𠮷ｶﾞ\u{1}・。0\n".chars()).unwrap_or('A');
+                text[at] = STRANGE[random.usize(..STRANGE.len())];
             }
         }
         _ => {}
