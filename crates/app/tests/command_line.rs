@@ -1,5 +1,7 @@
 //! The command line as its users meet it: the real program, real files, exit codes and messages.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,6 +1,8 @@
 //! Our own PDFs, turned to text by an ordinary tool, come back as data; and whatever happens to a text, not a character
 //! of it is lost.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
@@ -168,7 +170,8 @@ fn texts() -> &'static [String] {
 }
 
 const STRANGE: [char; 17] = [
-    'A', '課', '①', '（', '）', '【', '】', '\u{c}', '\u{3000}', ' ', '\u{200b}', '𠮷', 'ｶ', '\u{1}', '・', '0', '\n',
+    'A', '課', '①', '（', '）', '【', '】', '\u{c}', '\u{3000}', ' ', '\u{200b}', '𠮷', 'ｶ', '\u{1}', '・',
+    '0', '\n',
 ];
 
 /// One damaged text, the same for the same seed.
@@ -263,7 +266,7 @@ fn the_real_reports_pdf_has_every_rating_narrative_and_label_of_its_source() {
         }
     }
     // The ratings, sheet by sheet, as the printed text gives them back.
-    let again = report_text(&printed, &[form.clone()]).unwrap().report;
+    let again = report_text(&printed, std::slice::from_ref(&form)).unwrap().report;
     let results =
         |report: &Report| report.results().map(|(_, answer)| answer.rating.clone()).collect::<Vec<_>>();
     assert_eq!(results(&report).len(), 37);

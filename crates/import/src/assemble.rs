@@ -164,7 +164,7 @@ fn pages(ledger: &mut Ledger<'_>, sheets: &[Segment]) -> Vec<Option<u32>> {
 /// of two groups the one that another sheet of the same parent has too is the parent's.
 fn give_content_its_level(sheets: &mut [Sheet], contents: Vec<Vec<Vec<String>>>) {
     let seen = contents.clone();
-    let parents: Vec<Vec<String>> = sheets.iter().map(|sheet| parent_key(sheet)).collect();
+    let parents: Vec<Vec<String>> = sheets.iter().map(parent_key).collect();
     for (i, groups) in contents.into_iter().enumerate() {
         let sheet = &mut sheets[i];
         let depth = sheet.path.len();

@@ -3,6 +3,8 @@
 //! The text and the eight sheets written out in full stand beside the project, not in it; the other 27 sheets were read
 //! by hand and are held as digests.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::path::PathBuf;
 
 use kaikaku_domain::text::visible_chars;

@@ -163,7 +163,8 @@ impl Reader<'_, '_> {
                 _ => rows.push(label.to_owned()),
             }
             last_line = (end == range.end).then(|| text.to_owned());
-            self.take_notes(&[end..range.end]);
+            let bars = end..range.end;
+            self.take_notes(std::slice::from_ref(&bars));
         }
         rows
     }
