@@ -192,6 +192,11 @@ impl Labels {
 /// The fiscal year written at the place with 年度, and the place after it: `令和2年度`, `2020(令和2)年度`.
 pub(crate) fn fiscal_year_at(text: &Folded, from: usize) -> Option<(usize, FiscalYear)> {
     const LONGEST: usize = 14;
+    // Asked at every character of a text: most cannot begin a year.
+    let first = text.chars.get(from)?;
+    if !first.is_ascii_alphanumeric() && !matches!(first, '令' | '平' | '昭' | '大' | '明') {
+        return None;
+    }
     let end = text.len().min(from + LONGEST);
     let to = (from + 2..=end).find(|to| text.chars[..*to].ends_with(&['年', '度']))?;
     FiscalYear::read(&text.text(from, to)).map(|year| (to, year))
