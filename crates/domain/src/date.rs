@@ -48,8 +48,8 @@ impl Date {
             .then(|| Self::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok())?
     }
 
-    /// Reads a day in every way a town hall writes it: `2025-03-31`, `2025/3/31`, `令和7年3月31日`, `R7.3.31`; width and
-    /// spaces do not matter. `None` when it is no day.
+    /// Reads a day in every way a town hall writes it: `2025-03-31`, `2025/3/31`, `令和7年3月31日`, `R7.3.31`,
+    /// `2025（令和7）年3月31日`; width and spaces do not matter. `None` when it is no day, or its two years disagree.
     ///
     /// An era may be counted past its end (`平成32年3月31日` was printed before the era changed) but not before its
     /// first day: there is no 令和元年4月1日.
@@ -57,6 +57,10 @@ impl Date {
         let folded = fold(text);
         let [year, month, day] = parts(&folded)?;
         let (month, day) = (one_or_two_digits(month)?, one_or_two_digits(day)?);
+        if let Some((western, era)) = year.strip_suffix(')').and_then(|year| year.split_once('(')) {
+            let of = |year: &str| Self::read_written(&format!("{year}年{month}月{day}日"));
+            return of(western).filter(|date| of(era) == Some(*date));
+        }
         if year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()) {
             return Self::new(year.parse().ok()?, month, day).ok();
         }
@@ -181,6 +185,8 @@ mod tests {
             ("平成32年3月31日", Some("2020-03-31")),
             ("昭和64年1月7日", Some("1989-01-07")),
             ("R6.2.29", Some("2024-02-29")),
+            ("2025（令和7）年6月18日", Some("2025-06-18")),
+            ("2019(令和元)年5月1日", Some("2019-05-01")),
         ]);
     }
 
@@ -212,6 +218,9 @@ mod tests {
             ("2025-003-31", None),
             ("7.3.31", None),
             ("3月31日", None),
+            ("2025（令和6）年6月18日", None),
+            ("2025（令和7年6月18日", None),
+            ("2025（（令和7））年6月18日", None),
             ("未定", None),
         ]);
     }

@@ -52,6 +52,20 @@ pub enum Direction {
     Keep,
 }
 
+impl Direction {
+    /// Every direction, for whoever reads a printed word back.
+    pub const ALL: [Self; 3] = [Self::Up, Self::Down, Self::Keep];
+
+    /// The word for it in print.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Up => "増加",
+            Self::Down => "減少",
+            Self::Keep => "維持",
+        }
+    }
+}
+
 /// One fiscal year's target and actual value, as printed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -90,6 +104,11 @@ pub struct EffectValue {
     pub planned: Option<String>,
     /// 実績
     pub actual: Option<String>,
+}
+
+/// The printed word for an effect that comes every year, or for one that comes once.
+pub fn recurrence_word(recurring: bool) -> &'static str {
+    if recurring { "毎年度" } else { "単年度" }
 }
 
 impl FieldValue {

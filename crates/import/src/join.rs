@@ -67,7 +67,8 @@ impl Widths {
                 })
                 .sum()
         };
-        if spread(Self::Even) < spread(Self::Proportional) { Self::Even } else { Self::Proportional }
+        // Where no line tells, every character takes its room, as in what this program prints.
+        if spread(Self::Even) <= spread(Self::Proportional) { Self::Even } else { Self::Proportional }
     }
 }
 
@@ -173,7 +174,7 @@ impl Column {
 }
 
 /// A letter of a word that is written with spaces around it.
-fn is_latin(c: Option<char>) -> bool {
+pub(crate) fn is_latin(c: Option<char>) -> bool {
     c.is_some_and(|c| c.is_ascii_alphabetic())
 }
 
@@ -226,10 +227,14 @@ pub(crate) fn column_width<'l>(lines: impl Iterator<Item = &'l str>, widths: Wid
     lines.map(|line| widths.of(line)).fold(0.0, f32::max)
 }
 
-/// The width of the widest line that breaks off in the middle of a sentence: such a line is full.
+/// The width of the widest line that breaks off in the middle of a sentence: such a line is full. One that others reach
+/// beyond is not: it is a word that strayed into the column.
 pub(crate) fn full_width<'l>(lines: impl Iterator<Item = &'l str>, widths: Widths) -> Option<f32> {
-    let full = lines.filter(|line| !ends_sentence(line)).map(|line| widths.of(line));
-    full.reduce(f32::max)
+    const TAKEN_ALONG: f32 = 4.0;
+    let lines: Vec<&str> = lines.collect();
+    let widest = lines.iter().map(|line| widths.of(line)).fold(0.0, f32::max);
+    let full = lines.iter().filter(|line| !ends_sentence(line)).map(|line| widths.of(line));
+    full.reduce(f32::max).filter(|full| *full + TAKEN_ALONG >= widest)
 }
 
 /// Whether a line of a narrow column is so full that `next` was broken off it.

@@ -49,10 +49,12 @@ fn place(source: &str, form: &Form, labels: &Labels, range: &Range<usize>) -> Pl
         };
         matches!(field.kind, FieldKind::Departments | FieldKind::Content) || form.sections.iter().any(in_rows)
     };
-    let is_chart = |field: usize| form.fields[field].kind == FieldKind::Activities;
+    let is_table = |field: usize| {
+        matches!(form.fields[field].kind, FieldKind::Activities | FieldKind::Indicators | FieldKind::Effects)
+    };
     match found.first().map(|found| found.role) {
         Some(Role::Heading | Role::RoadmapHeading) => Place::Heading,
-        Some(Role::Field(field)) if is_chart(field) => Place::Heading,
+        Some(Role::Field(field)) if is_table(field) => Place::Heading,
         Some(Role::Level(_)) if found.len() == 1 => Place::Label,
         Some(Role::Field(field)) if found.len() == 1 && takes_value(field) => Place::Label,
         _ => Place::Text,

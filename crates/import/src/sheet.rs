@@ -2,7 +2,9 @@
 
 mod answers;
 mod chart;
+mod figures;
 mod header;
+pub(crate) mod own;
 mod roadmap;
 pub(crate) mod texts;
 
@@ -43,6 +45,8 @@ pub(crate) struct Reader<'a, 's> {
     sheet: Sheet,
     /// The bullets found, group by group, in source order, with the level that a label near them names.
     contents: Vec<Vec<String>>,
+    /// Stretches of the source that hold tables.
+    closed: Vec<Range<usize>>,
 }
 
 /// A sheet with what was found while reading it.
@@ -68,11 +72,14 @@ pub(crate) fn read<'s>(
         page,
         sheet: empty(page),
         contents: Vec::new(),
+        closed: Vec::new(),
     };
     reader.claim_labels();
+    reader.close_tables();
     reader.read_path();
     reader.read_departments();
     reader.read_content();
+    reader.read_own();
     reader.read_texts();
     reader.read_answers();
     reader.read_chart_and_roadmap();
@@ -117,7 +124,14 @@ impl Reader<'_, '_> {
 
     /// Whether the token is text that no field has taken.
     fn is_open_text(&self, at: usize) -> bool {
-        self.tokens.get(at).is_some_and(|token| token.is_text() && self.ledger.is_free(&token.range))
+        self.tokens
+            .get(at)
+            .is_some_and(|token| token.is_text() && self.ledger.is_free(&token.range) && !self.is_closed(at))
+    }
+
+    /// Whether the token stands in a table, where nothing but the table is.
+    fn is_closed(&self, at: usize) -> bool {
+        self.closed.iter().any(|table| table.contains(&self.tokens[at].range.start))
     }
 
     /// The open text that follows the token without a label between.

@@ -7,6 +7,7 @@ use kaikaku_domain::form::{FieldKind, Form, Layout};
 use crate::cells::Cell;
 use crate::folded::Folded;
 use crate::labels::{Found, Labels, Role};
+use crate::sheet::own::is_short;
 
 /// What a stretch of a line is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +79,7 @@ impl Cut<'_> {
             return;
         }
         let start = self.leading_label(self.folded.len());
+        let start = self.further_pairs(start);
         let (end, trailing) = self.trailing_labels(start);
         match self.node_inside(start, end) {
             Some(node) => {
@@ -123,6 +125,33 @@ impl Cut<'_> {
             }
         }
         0
+    }
+
+    /// Values with the labels after them, where the line begins with the label of a short value; gives the place after
+    /// the last label.
+    fn further_pairs(&mut self, start: usize) -> usize {
+        let is_short = |role: &Role| matches!(role, Role::Field(i) if is_short(&self.form.fields[*i]));
+        if !self.tokens.last().and_then(Token::role).is_some_and(|role| is_short(&role)) {
+            return start;
+        }
+        let mut start = start;
+        let labels = (start..self.folded.len())
+            .filter(|from| self.folded.has_space_before(*from))
+            .filter_map(|from| {
+                let found =
+                    self.labels.at(self.folded, from, false).into_iter().find(|(_, role)| is_short(role));
+                found.filter(|(to, _)| self.folded.has_space_before(*to)).map(|(to, role)| Found {
+                    role,
+                    from,
+                    to,
+                })
+            });
+        for found in labels.collect::<Vec<_>>() {
+            self.text(start, found.from);
+            self.tokens.push(label(self.folded, &found));
+            start = found.to;
+        }
+        start
     }
 
     fn takes_value_on_its_line(&self, field: usize, to: usize) -> bool {

@@ -27,6 +27,8 @@ pub(crate) enum Look {
     Wide,
     /// Content in the middle.
     Centre,
+    /// A figure in the middle, on the line that its row's label begins on.
+    Figure,
     /// The head of a column.
     Column,
     /// The head of a row.

@@ -52,7 +52,7 @@ pub struct ReportLabels {
     pub achievements: String,
     /// Over one category's achievements: `【{category}】`.
     pub achievement_category: String,
-    /// The measure after an achievement: `（{reference}　{title}）`.
+    /// The measure after an achievement: `（{reference} {title}）`.
     #[serde(default = "achievement_measure")]
     pub achievement_measure: String,
 }
@@ -66,7 +66,7 @@ fn tally_left_out() -> String {
 }
 
 fn achievement_measure() -> String {
-    "（{reference}　{title}）".to_owned()
+    "（{reference} {title}）".to_owned()
 }
 
 /// A sentence under the list; `{n}` is the number of nodes on `level`, `{year}` and `{year_short}` the fiscal year.

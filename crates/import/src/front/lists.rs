@@ -6,6 +6,8 @@ mod columns;
 mod index;
 mod tally;
 
+pub(crate) use index::DASHES;
+
 use std::ops::Range;
 
 use indexmap::IndexMap;
@@ -136,7 +138,9 @@ impl Reader<'_, '_> {
                 self.ledger.label(&cell.range);
                 continue;
             }
-            let line = text.trim_start_matches(['○', '〇', '◯', '・']);
+            let mark = fold(&self.form.report.item_mark);
+            let line = text.strip_prefix(mark.as_str()).unwrap_or(&text);
+            let line = line.trim_start_matches(['○', '〇', '◯', '・']);
             let Some((sheet, department, _)) =
                 responses.iter().find(|(_, _, names)| names.iter().any(|name| name == line))
             else {
@@ -221,7 +225,7 @@ impl Reader<'_, '_> {
 }
 
 /// The words of a line with their places.
-fn words(line: &str, start: usize) -> Vec<Range<usize>> {
+pub(crate) fn words(line: &str, start: usize) -> Vec<Range<usize>> {
     let mut words: Vec<Range<usize>> = Vec::new();
     let mut open = false;
     for (at, c) in line.char_indices() {

@@ -73,6 +73,11 @@ impl Reader<'_, '_> {
         let (mut current, mut is_open, mut told_last) = (None, false, None);
         let leads = self.sheet.lead_departments.len().max(1);
         for at in 0..self.tokens.len() {
+            let is_grade = matches!(self.tokens[at].kind, Kind::Label(Role::Grade(_)));
+            // A grade in a table, or one that is another field's value, rates nothing here.
+            if is_grade && (self.is_closed(at) || !self.ledger.is_free(&self.tokens[at].range)) {
+                continue;
+            }
             match self.tokens[at].kind {
                 Kind::Label(Role::Period(period)) => {
                     // A period that has all its answers takes no more text when its label comes once more.

@@ -132,7 +132,7 @@ impl Reader<'_, '_> {
     fn take_marked_rows(&mut self, tokens: &[usize]) -> Vec<String> {
         let mark = self.frame.form.style.activity_mark.clone();
         let mut rows: Vec<String> = Vec::new();
-        let mut last_line: Option<String> = None;
+        let mut last_line: Option<(&str, usize)> = None;
         let mut last_bar: Option<String> = None;
         for at in tokens {
             let range = self.tokens[*at].range.clone();
@@ -140,9 +140,10 @@ impl Reader<'_, '_> {
             let begins = text.starts_with(&mark);
             let goes_on = !begins
                 && !self.tokens[*at].gap
-                && last_line
-                    .as_deref()
-                    .is_some_and(|line| join::is_full(line, text, self.frame.marked_chart));
+                && last_line.as_ref().is_some_and(|(line, end)| {
+                    // A column to the right of the labels is read after them, though it begins further up.
+                    *end <= range.start && join::is_full(line, text, self.frame.marked_chart)
+                });
             if !begins && !goes_on {
                 last_line = None;
                 self.take_bar_text(&range, &mut last_bar);
@@ -162,7 +163,7 @@ impl Reader<'_, '_> {
                 Some(row) if goes_on => row.push_str(label),
                 _ => rows.push(label.to_owned()),
             }
-            last_line = (end == range.end).then(|| text.to_owned());
+            last_line = (end == range.end).then_some((text, end));
             let bars = end..range.end;
             self.take_notes(std::slice::from_ref(&bars));
         }

@@ -116,7 +116,7 @@ impl Reader<'_, '_> {
         departments::take(self.ledger, &ranges, field)
     }
 
-    fn names_after(&self, at: usize) -> Vec<usize> {
+    pub(super) fn names_after(&self, at: usize) -> Vec<usize> {
         self.text_after(at).into_iter().take_while(|at| self.is_names(*at)).collect()
     }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use kaikaku_domain::form::Form;
 
 use super::Reader;
+use super::own::is_short;
 use crate::join::{self, Column, Line, Widths};
 use crate::labels::{Role, is_labelled_text};
 use crate::ledger::Ledger;
@@ -36,7 +37,8 @@ impl<'s> Edges<'s> {
     pub(crate) fn width(&self, column: &str) -> f32 {
         let of_column = self.lines.iter().filter(|(name, _)| *name == column).map(|(_, line)| *line);
         match self.widths {
-            Widths::Even => join::full_width(of_column, self.widths).unwrap_or_default(),
+            // Where no line breaks off in the middle of a sentence, none is full: its writer ended each.
+            Widths::Even => join::full_width(of_column, self.widths).unwrap_or(f32::INFINITY),
             _ => join::column_width(of_column, self.widths),
         }
     }
@@ -54,11 +56,9 @@ impl<'s> Reader<'_, 's> {
                 "challenge" => "challenge",
                 _ => "fields",
             };
-            let lines = self
-                .positions(Role::Field(i))
-                .into_iter()
-                .map(|label| self.text_after(label))
-                .find(|lines| !lines.is_empty());
+            let labels = self.positions(Role::Field(i));
+            let lines = labels.iter().map(|label| self.text_of(*label)).find(|lines| !lines.is_empty());
+            let lines = lines.or_else(|| labels.iter().find_map(|label| self.moved_text(*label)));
             let text = lines.map(|lines| {
                 let ranges = self.ranges(&lines);
                 self.take_paragraphs(&ranges, name)
@@ -71,6 +71,26 @@ impl<'s> Reader<'_, 's> {
                 }
             }
         }
+    }
+
+    /// The open text behind a label, with what other fields have taken right behind it left out.
+    fn text_of(&self, label: usize) -> Vec<usize> {
+        let is_taken =
+            |at: &usize| self.tokens.get(*at).is_some_and(|token| token.is_text()) && !self.is_open_text(*at);
+        let taken = (label + 1..).take_while(is_taken).count();
+        self.text_after(label + taken)
+    }
+
+    /// Text that the labels of short values have come before: it can be none of theirs, so it is the last label's that
+    /// takes text.
+    fn moved_text(&self, label: usize) -> Option<Vec<usize>> {
+        let form = self.frame.form;
+        let is_short =
+            |at: usize| matches!(self.tokens[at].role(), Some(Role::Field(i)) if is_short(&form.fields[i]));
+        let is_value = |at: usize| self.tokens[at].is_text() && !self.is_open_text(at);
+        let passed = (label + 1..self.tokens.len()).take_while(|at| is_short(*at) || is_value(*at)).count();
+        let lines = self.text_after(label + passed);
+        (passed > 0 && !lines.is_empty()).then_some(lines)
     }
 
     /// Takes lines as one text with its paragraphs.
@@ -107,7 +127,8 @@ impl<'s> Reader<'_, 's> {
     }
 }
 
-/// Which column of text the tokens stand in after this one: `goal` for goal and challenge, `narrative`, or none.
+/// Which column of text the tokens stand in after this one: `goal` for goal and challenge, `narrative`, `fields`
+/// for those that only the form has, or none.
 pub(crate) fn column_after(
     form: &Form,
     column: Option<&'static str>,
@@ -119,6 +140,7 @@ pub(crate) fn column_after(
         Kind::Label(Role::Field(i)) => match form.fields[*i].code.as_str() {
             "goal" | "challenge" => Some("goal"),
             "narrative" if form.periods.len() == 1 => Some("narrative"),
+            _ if is_labelled_text(form, *i) => Some("fields"),
             _ => None,
         },
         Kind::Label(Role::Grade(_)) => column,

@@ -1,7 +1,7 @@
 //! A field's value in print, and the tables of indicators and financial effects.
 
 use kaikaku_domain::FiscalYear;
-use kaikaku_domain::field::{Direction, FieldValue};
+use kaikaku_domain::field::{FieldValue, recurrence_word};
 use kaikaku_domain::form::{Field, FieldKind};
 
 use super::Part;
@@ -44,7 +44,7 @@ fn answers(printer: &mut Printer, field: &Field) -> Vec<Block> {
             } else {
                 String::new()
             };
-            Some(format!("{}{mark}　{}", answer.period, text.as_deref()?))
+            Some(format!("{}{mark} {}", answer.period, text.as_deref()?))
         })
         .collect();
     if lines.is_empty() {
@@ -79,6 +79,9 @@ fn own(printer: &Printer, field: &Field) -> String {
     }
 }
 
+/// What stands where there is no figure, so that a reader and a machine can count the columns.
+const NO_FIGURE: &str = "－";
+
 /// One thing measured over the years: two rows of figures.
 struct Series {
     name: Vec<String>,
@@ -103,7 +106,7 @@ pub(super) fn figures(printer: &mut Printer, field: &Field) -> Vec<Part> {
                 .into_iter()
                 .map(|one| Series {
                     name: named(
-                        format!("{}（{}{}）", one.name, unit(&one.unit), direction(one.direction)),
+                        format!("{}（{}{}）", one.name, unit(&one.unit), one.direction.word()),
                         &field.columns.source,
                         one.source,
                     ),
@@ -126,7 +129,7 @@ pub(super) fn figures(printer: &mut Printer, field: &Field) -> Vec<Part> {
                             "{}（{}{}）",
                             one.label,
                             unit(&one.unit),
-                            if one.recurring { "毎年度" } else { "単年度" }
+                            recurrence_word(one.recurring)
                         ),
                         &field.columns.source,
                         one.basis,
@@ -182,8 +185,8 @@ fn table(printer: &mut Printer, field: &Field, series: &[Series], has_base: bool
         let name = one.name.iter().flat_map(|line| printer.ink.lines(&field.label, line)).collect();
         let mut first = vec![Cell::text(Look::Row, name).down(2)];
         if has_base {
-            let base = one.base.as_deref().unwrap_or_default();
-            first.push(Cell::text(Look::Centre, vec![printer.ink.line(&field.label, base)]).down(2));
+            let base = one.base.as_deref().unwrap_or(NO_FIGURE);
+            first.push(Cell::text(Look::Figure, vec![printer.ink.line(&field.label, base)]).down(2));
         }
         let mut row = |label: &str, pick: fn(&YearValue) -> &Option<String>| {
             let mut cells = vec![Cell::text(Look::Row, vec![printer.ink.line("", label)])];
@@ -193,8 +196,12 @@ fn table(printer: &mut Printer, field: &Field, series: &[Series], has_base: bool
                     .iter()
                     .filter(|value| value.year == *year)
                     .filter_map(|value| pick(value).as_deref());
-                let lines = values.map(|value| printer.ink.line(&field.label, value)).collect();
-                cells.push(Cell::text(Look::Centre, lines));
+                let mut lines: Vec<String> =
+                    values.map(|value| printer.ink.line(&field.label, value)).collect();
+                if lines.is_empty() {
+                    lines.push(NO_FIGURE.to_owned());
+                }
+                cells.push(Cell::text(Look::Figure, lines));
             }
             cells
         };
@@ -217,12 +224,4 @@ fn named(name: String, label: &str, source: Option<String>) -> Vec<String> {
 
 fn unit(unit: &str) -> String {
     if unit.is_empty() { String::new() } else { format!("{unit}、") }
-}
-
-fn direction(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Up => "増加",
-        Direction::Down => "減少",
-        Direction::Keep => "維持",
-    }
 }

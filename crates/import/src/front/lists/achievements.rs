@@ -63,6 +63,9 @@ impl Reader<'_, '_> {
         }
         let further = (at + 1..cells.len().min(at + 1 + FURTHER))
             .map(|next| (range.start..cells[next].range.end, next + 1));
+        // The next line with a mark is another's.
+        let further =
+            further.take_while(|(_, next)| self.mark_length(self.ledger.text(&cells[next - 1].range)) == 0);
         let mut closed = further.filter(|(range, _)| range.start < range.end && self.ledger.is_free(range));
         closed.find(|(range, _)| balance(range).is_le()).unwrap_or((range, at + 1))
     }
@@ -82,7 +85,7 @@ impl Reader<'_, '_> {
     /// else goes on with the last.
     fn read_line(&mut self, range: &Range<usize>, category: usize, lines: &mut Vec<(usize, Line)>) {
         let text = self.ledger.text(range);
-        let mark = text.chars().next().filter(|c| MARKS.contains(c)).map_or(0, char::len_utf8);
+        let mark = self.mark_length(text);
         let rest = range.start + mark..range.end;
         let reference = self.reference(&rest);
         let mut pieces: Vec<Range<usize>> = match &reference {
@@ -108,6 +111,13 @@ impl Reader<'_, '_> {
             old.text.extend(line.text);
             old.reference = old.reference.take().or(line.reference);
         }
+    }
+
+    /// How long the mark is that a line begins with: the house's own or a usual one; 0 without.
+    fn mark_length(&self, line: &str) -> usize {
+        let own = self.form.report.item_mark.as_str();
+        let usual = || line.chars().next().filter(|c| MARKS.contains(c)).map_or(0, char::len_utf8);
+        if !own.is_empty() && line.starts_with(own) { own.len() } else { usual() }
     }
 
     /// The first bracket that begins with numbers of the plan's levels, root first.

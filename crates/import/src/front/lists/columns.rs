@@ -17,13 +17,14 @@ type Pair = Vec<(Option<String>, Range<usize>)>;
 impl Reader<'_, '_> {
     pub(super) fn take_torn_columns(&mut self, cells: &[Cell], lines: &mut Lines) {
         let responses = self.responses_without_line(lines);
-        let pairs = self.pairs(cells);
+        let (pairs, names_before): (Vec<Pair>, Vec<Vec<Range<usize>>>) =
+            self.pairs(cells).into_iter().unzip();
         // Told by their order alone, so only when there are just as many as there should be.
         if responses.is_empty() || pairs.len() != responses.len() {
             return;
         }
         let mut from = 0;
-        for ((sheet, lead), pair) in responses.into_iter().zip(pairs) {
+        for (((sheet, lead), pair), names_before) in responses.into_iter().zip(pairs).zip(names_before) {
             let found = self
                 .lead_cell(cells, from..cells.len(), &lead)
                 .or_else(|| self.lead_cell(cells, 0..from, &lead));
@@ -40,7 +41,12 @@ impl Reader<'_, '_> {
             let shared = lines.all.iter().rev().find(|line| line.sheet == Some(sheet));
             let shared = shared.map(|line| line.entry.supporting.clone());
             let supporting = shared.unwrap_or_else(|| {
-                let (names, _) = self.names_from(cells, at, None);
+                let mut names: Vec<_> =
+                    names_before.into_iter().filter(|name| self.ledger.is_free(name)).collect();
+                let list: String = names.iter().map(|name| self.ledger.text(name).trim()).collect();
+                if !departments::are_complete(&list) {
+                    names = self.names_from(cells, at, None).0;
+                }
                 (!names.is_empty()).then(|| departments::take(self.ledger, &names, "index"))
             });
             let entry = IndexEntry {
@@ -71,21 +77,36 @@ impl Reader<'_, '_> {
         self.sheets.iter().enumerate().flat_map(of_sheet).collect()
     }
 
-    /// The free ratings that stand next to each other, two by two.
-    fn pairs(&self, cells: &[Cell]) -> Vec<Pair> {
-        let mut runs: Vec<Pair> = vec![Vec::new()];
+    /// The free ratings that stand next to each other, two by two, with the department names right before those that
+    /// stand alone: they are of one row.
+    fn pairs(&self, cells: &[Cell]) -> Vec<(Pair, Vec<Range<usize>>)> {
+        let mut runs: Vec<(Pair, Vec<Range<usize>>)> = vec![Default::default()];
+        let mut names: Vec<Range<usize>> = Vec::new();
         for cell in cells {
             let words = words(self.ledger.text(&cell.range), cell.range.start);
-            for word in words {
-                match self.rating(&word).filter(|_| self.ledger.is_free(&word)) {
+            let is_rating = |word: &Range<usize>| self.rating(word).is_some() && self.ledger.is_free(word);
+            for word in words.iter() {
+                match self.rating(word).filter(|_| self.ledger.is_free(word)) {
                     Some(rating) => {
-                        runs.last_mut().into_iter().for_each(|run| run.push((rating.clone(), word.clone())))
+                        let Some((run, before)) = runs.last_mut() else { continue };
+                        before.append(&mut names);
+                        run.push((rating, word.clone()));
                     }
-                    None => runs.push(Vec::new()),
+                    None => runs.push(Default::default()),
                 }
             }
+            let is_open = self.ledger.is_free(&cell.range) && self.title_at(&cell.range).is_none();
+            if is_open && self.is_names(&cell.range) {
+                names.push(cell.range.clone());
+            } else if !words.iter().all(is_rating) {
+                names.clear();
+            }
         }
-        runs.iter().filter(|run| !run.is_empty()).flat_map(|run| run.chunks(2).map(<[_]>::to_vec)).collect()
+        let of_run = |(run, names): (Pair, Vec<Range<usize>>)| {
+            let names = if run.len() <= 2 { names } else { Vec::new() };
+            run.chunks(2).map(|pair| (pair.to_vec(), names.clone())).collect::<Vec<_>>()
+        };
+        runs.into_iter().filter(|(run, _)| !run.is_empty()).flat_map(of_run).collect()
     }
 
     /// The free cell that holds the department, maybe with a mark before it.

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use kaikaku_domain::Sheet;
 use kaikaku_domain::report::IndexEntry;
 use kaikaku_domain::text::fold;
+use kaikaku_domain::{Sheet, sheet};
 
 use super::{Reader, words};
 use crate::cells::Cell;
@@ -63,7 +63,8 @@ struct Orphan {
     lines: Vec<Range<usize>>,
 }
 
-const DASHES: [&str; 6] = ["－", "-", "―", "—", "ー", "–"];
+/// What the house prints where there is nothing to print.
+pub(crate) const DASHES: [&str; 6] = ["－", "-", "―", "—", "ー", "–"];
 
 impl Reader<'_, '_> {
     pub(super) fn read_index(&mut self, cells: &[Cell]) -> (Vec<IndexEntry>, Vec<Option<String>>) {
@@ -108,7 +109,10 @@ impl Reader<'_, '_> {
             .collect::<Vec<_>>();
         let entries = lines.all.into_iter().map(|line| {
             let mark = line.entry.mark.clone().or_else(|| line.sheet.and_then(|sheet| marks[sheet].clone()));
-            IndexEntry { mark, ..line.entry }
+            // A measure that is new was not rated; where a dash is a grade too, it still only says that.
+            let is_new = mark.as_deref() == Some(sheet::ADDED);
+            let previous = line.entry.previous.filter(|grade| !(is_new && DASHES.contains(&grade.as_str())));
+            IndexEntry { mark, previous, ..line.entry }
         });
         (entries.collect(), marks)
     }
@@ -215,7 +219,8 @@ impl Reader<'_, '_> {
         let text = self.ledger.text(range).trim();
         let is_number = |text: &str| self.form.levels.iter().any(|level| level.printed.read(text).is_some());
         let mut parents = self.sheets.iter().flat_map(|sheet| sheet.path.iter().rev().skip(1));
-        (is_number(text) && !text.chars().all(|c| c.is_ascii_digit()))
+        // A grade may be written like a number: C is Ⅽ to who counts in Roman numerals.
+        (is_number(text) && self.rating(range).is_none() && !text.chars().all(|c| c.is_ascii_digit()))
             || parents.any(|node| {
                 let title = text.trim_start_matches(self.form.print_number(node).as_str());
                 fold(title) == fold(&node.title)
@@ -277,9 +282,9 @@ impl Reader<'_, '_> {
         let text = fold(self.ledger.text(word));
         let is = |printed: &str| text == fold(printed);
         if is(&self.form.style.added) {
-            Some("追加")
+            Some(sheet::ADDED)
         } else {
-            is(&self.form.style.revised).then_some("修正")
+            is(&self.form.style.revised).then_some(sheet::REVISED)
         }
     }
 
@@ -395,14 +400,20 @@ impl Reader<'_, '_> {
         let left = self.give_orphans(orphans, &titled, &mut found);
         let page_start =
             |at: usize| cells[..=at].iter().rposition(|cell| self.is_column_heading(cell)).unwrap_or(0);
+        let of_lines: Vec<(Option<usize>, Vec<String>)> =
+            lines.all.iter().filter_map(|line| Some((line.sheet, line.entry.supporting.clone()?))).collect();
         for line in &mut lines.all {
             let Some(sheet) = line.sheet else { continue };
+            // Several leads share one cell of supporting departments.
+            let shared =
+                || of_lines.iter().find(|(of, _)| *of == Some(sheet)).map(|(_, names)| names.clone());
             // A list on another page than the names without a title has lost nothing.
             let place = titled.iter().find(|(_, one)| *one == sheet).map(|(place, _)| *place);
             let is_sure =
                 place.is_some_and(|place| left.iter().all(|orphan| page_start(*orphan) != page_start(place)));
             let own = line.entry.supporting.take();
-            line.entry.supporting = own.or_else(|| found[sheet].clone()).or_else(|| is_sure.then(Vec::new));
+            line.entry.supporting =
+                own.or_else(|| found[sheet].clone()).or_else(shared).or_else(|| is_sure.then(Vec::new));
         }
     }
 
@@ -430,7 +441,7 @@ impl Reader<'_, '_> {
     }
 
     /// The measure whose title, with its number if one stands before it, begins a stretch, and what stands behind.
-    fn title_at(&self, range: &Range<usize>) -> Option<(usize, Range<usize>)> {
+    pub(super) fn title_at(&self, range: &Range<usize>) -> Option<(usize, Range<usize>)> {
         let folded = Folded::new(self.ledger.text(&(0..range.end)), range);
         let ends = self.sheets.iter().enumerate().filter_map(|(i, sheet)| {
             let node = sheet.path.last()?;
@@ -449,7 +460,7 @@ impl Reader<'_, '_> {
         Some((sheet, if rest.is_empty() { range.end..range.end } else { rest }))
     }
 
-    fn is_names(&self, range: &Range<usize>) -> bool {
+    pub(super) fn is_names(&self, range: &Range<usize>) -> bool {
         let text = self.ledger.text(range);
         let last = text.trim_end_matches(['、', '・']).len() < text.len();
         departments::looks_like_departments(text)
