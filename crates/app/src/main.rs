@@ -1,2 +1,21 @@
-//! x
-fn main() {}
+//! The program `kaikaku`: its command line. Commands do one thing to files named on the line and keep nothing.
+
+mod cli;
+mod forms;
+mod input;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match cli::run(cli::Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("エラー: {error}");
+            ExitCode::from(cli::UNREADABLE)
+        }
+    }
+}

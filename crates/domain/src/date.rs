@@ -1,6 +1,9 @@
 //! A day of the calendar, and how a house prints it: ISO inside, era outside.
 
-use crate::fiscal_year::{Digits, ERAS, YearStyle};
+use std::fmt;
+
+use crate::fiscal_year::{Digits, ERAS, Era, FiscalYear, YearStyle};
+use crate::text::fold;
 
 /// A day that exists in the Gregorian calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +34,11 @@ impl Date {
         }
     }
 
+    /// 1 April of a fiscal year.
+    pub fn first_of_fiscal_year(year: FiscalYear) -> Self {
+        Self { year: year.year(), month: 4, day: 1 }
+    }
+
     /// Reads an ISO date, `2025-06-18`; `None` when it is none.
     pub fn read(text: &str) -> Option<Self> {
         let shape = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
@@ -38,6 +46,23 @@ impl Date {
         let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
         (shape && parts.next().is_none())
             .then(|| Self::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok())?
+    }
+
+    /// Reads a day in every way a town hall writes it: `2025-03-31`, `2025/3/31`, `令和7年3月31日`, `R7.3.31`; width and
+    /// spaces do not matter. `None` when it is no day.
+    ///
+    /// An era may be counted past its end (`平成32年3月31日` was printed before the era changed) but not before its
+    /// first day: there is no 令和元年4月1日.
+    pub fn read_written(text: &str) -> Option<Self> {
+        let folded = fold(text);
+        let [year, month, day] = parts(&folded)?;
+        let (month, day) = (one_or_two_digits(month)?, one_or_two_digits(day)?);
+        if year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()) {
+            return Self::new(year.parse().ok()?, month, day).ok();
+        }
+        let (era, number) = Era::read_year(year)?;
+        let has_begun = number > 1 || (month, day) >= era.first_day;
+        Self::new(era.first + number - 1, month, day).ok().filter(|_| has_begun)
     }
 
     /// The Western year.
@@ -80,6 +105,30 @@ impl Date {
     }
 }
 
+impl fmt::Display for Date {
+    /// The ISO form, `2025-03-31`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+/// Year, month and day as written, parted by 年月日 or by one sign used twice.
+fn parts(text: &str) -> Option<[&str; 3]> {
+    if let Some((year, rest)) = text.split_once('年') {
+        let (month, day) = rest.strip_suffix('日')?.split_once('月')?;
+        return Some([year, month, day]);
+    }
+    ['-', '/', '.'].iter().find_map(|sign| {
+        let (year, rest) = text.split_once(*sign)?;
+        let (month, day) = rest.split_once(*sign)?;
+        Some([year, month, day])
+    })
+}
+
+fn one_or_two_digits(text: &str) -> Option<u8> {
+    ((1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,5 +156,63 @@ mod tests {
             assert_eq!(Date::read(text), None, "{text}");
         }
         assert!(Date::read("2024-02-29").is_some());
+    }
+
+    fn check(cases: &[(&str, Option<&str>)]) {
+        for (text, expect) in cases {
+            assert_eq!(Date::read_written(text).map(|date| date.to_string()).as_deref(), *expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_read_in_every_way_a_town_hall_writes_it() {
+        check(&[
+            ("2025-03-31", Some("2025-03-31")),
+            ("2025/3/31", Some("2025-03-31")),
+            ("2025.3.31", Some("2025-03-31")),
+            ("２０２５年３月３１日", Some("2025-03-31")),
+            ("令和7年3月31日", Some("2025-03-31")),
+            ("令和 7 年 3 月 31 日", Some("2025-03-31")),
+            ("R7.3.31", Some("2025-03-31")),
+            ("Ｒ７．３．３１", Some("2025-03-31")),
+            ("r7/3/31", Some("2025-03-31")),
+            ("令和元年5月1日", Some("2019-05-01")),
+            ("平成31年4月30日", Some("2019-04-30")),
+            ("平成32年3月31日", Some("2020-03-31")),
+            ("昭和64年1月7日", Some("1989-01-07")),
+            ("R6.2.29", Some("2024-02-29")),
+        ]);
+    }
+
+    #[test]
+    fn a_day_that_does_not_exist_is_no_date() {
+        check(&[
+            ("", None),
+            ("2025-99-99", None),
+            ("2025-02-29", None),
+            ("1900-02-29", None),
+            ("2025-04-31", None),
+            ("2025-00-10", None),
+            ("2025-03-00", None),
+            ("令和元年4月30日", None),
+            ("令和0年4月1日", None),
+        ]);
+    }
+
+    #[test]
+    fn what_is_not_one_whole_date_is_not_read_as_one() {
+        check(&[
+            ("2025-03", None),
+            ("令和7年3月", None),
+            ("令和7年度", None),
+            ("2025/3-31", None),
+            ("25/3/31", None),
+            ("3/31/2025", None),
+            ("2025-03-31 10:00", None),
+            ("2025-003-31", None),
+            ("7.3.31", None),
+            ("3月31日", None),
+            ("未定", None),
+        ]);
     }
 }

@@ -96,23 +96,25 @@ impl FieldValue {
     /// Reads a document's value by the field's kind.
     ///
     /// # Errors
-    /// A sentence that says what the field wants, when the value is of another kind or a choice that the form lacks.
+    /// A Japanese sentence that says what the field wants: when the value is of another kind, a choice that the form
+    /// lacks, no number or no date.
     pub fn read(field: &Field, value: &Value) -> Result<Self, String> {
         if value.is_null() {
             return Ok(Self::Empty);
         }
         match field.kind {
-            FieldKind::Departments => from(value).map(Self::Departments),
-            FieldKind::Indicators => from(value).map(Self::Indicators),
-            FieldKind::Effects => from(value).map(Self::Effects),
+            FieldKind::Departments => from(value, "部署名の並び").map(Self::Departments),
+            FieldKind::Indicators => from(value, "指標の並び").map(Self::Indicators),
+            FieldKind::Effects => from(value, "効果額の並び").map(Self::Effects),
             _ => {
-                let text: String = from(value)?;
+                let text: String = from(value, "文字列")?;
                 field.refuse(&text).map_or(Ok(Self::Text(text)), Err)
             }
         }
     }
 }
 
-fn from<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, String> {
-    serde_json::from_value(value.clone()).map_err(|error| error.to_string())
+fn from<T: serde::de::DeserializeOwned>(value: &Value, wanted: &str) -> Result<T, String> {
+    serde_json::from_value(value.clone())
+        .map_err(|error| format!("この欄の値は{wanted}でなければなりません。値を直してください（{error}）。"))
 }

@@ -19,7 +19,7 @@ pub enum Severity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
-    /// The rule's permanent code: `index.supporting`.
+    /// The rule's permanent code, subject first: `index.supporting`. Messages may be reworded, codes may not.
     pub rule: String,
     /// How much it weighs.
     pub severity: Severity,

@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 #[schemars(with = "i32", extend("minimum" = FiscalYear::FIRST, "maximum" = FiscalYear::LAST))]
 pub struct FiscalYear(i32);
 
-/// An era by its names, the Western year that is its year 1 (元年), and its first day in that year.
+/// An era by its names, the Western year that is its year 1 (元年) and the month and day on which it began.
 pub(crate) struct Era {
     pub(crate) name: &'static str,
     short: &'static str,
@@ -20,6 +20,8 @@ pub(crate) struct Era {
 }
 
 /// Newest first. A fiscal year in which an era began is named after the new era: fiscal 2019 is 令和元年度.
+///
+/// Source of the first days: 元号を改める政令 (令和, 平成) and the 改元の詔書 (昭和, 大正). 明治 is counted from 1 January.
 pub(crate) const ERAS: [Era; 5] = [
     Era { name: "令和", short: "令", letter: 'R', first: 2019, first_day: (5, 1) },
     Era { name: "平成", short: "平", letter: 'H', first: 1989, first_day: (1, 8) },
@@ -27,6 +29,27 @@ pub(crate) const ERAS: [Era; 5] = [
     Era { name: "大正", short: "大", letter: 'T', first: 1912, first_day: (7, 30) },
     Era { name: "明治", short: "明", letter: 'M', first: 1868, first_day: (1, 1) },
 ];
+
+impl Era {
+    /// The era and its year at the beginning of a folded text: `令和7`, `令7`, `R7`, `r7`, `令和元`.
+    pub(crate) fn read_year(text: &str) -> Option<(&'static Self, i32)> {
+        let (era, rest) = ERAS.iter().find_map(|era| {
+            let rest = text
+                .strip_prefix(era.name)
+                .or_else(|| text.strip_prefix(era.short))
+                .or_else(|| text.strip_prefix([era.letter, era.letter.to_ascii_lowercase()]))?;
+            Some((era, rest))
+        })?;
+        let number = match rest {
+            "元" => 1,
+            _ if (1..=2).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_digit()) => {
+                rest.parse().ok()?
+            }
+            _ => return None,
+        };
+        (number >= 1).then_some((era, number))
+    }
+}
 
 /// How a house prints its fiscal years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -77,6 +100,8 @@ pub fn widen(c: char) -> char {
 impl FiscalYear {
     /// The first fiscal year that exists here: 明治元年度.
     pub const FIRST: i32 = 1868;
+    /// 明治元年度, as a fiscal year.
+    pub const EARLIEST: Self = Self(Self::FIRST);
     /// The last one that is believed.
     pub const LAST: i32 = 2199;
 
@@ -129,23 +154,9 @@ impl FiscalYear {
         if text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()) {
             return Self::new(text.parse().ok()?).ok();
         }
-        let (era, rest) = ERAS.iter().find_map(|era| {
-            let rest =
-                text.strip_prefix(era.name).or_else(|| text.strip_prefix(era.short)).or_else(|| {
-                    text.strip_prefix(era.letter)
-                        .or_else(|| text.strip_prefix(era.letter.to_ascii_lowercase()))
-                })?;
-            Some((era, rest))
-        })?;
-        let number: i32 = match rest {
-            "元" => 1,
-            _ if (1..=2).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_digit()) => {
-                rest.parse().ok()?
-            }
-            _ => return None,
-        };
         // An era may be counted past its end: 平成32年度 was printed before anyone knew of 令和2年度.
-        (number >= 1).then_some(era.first + number - 1).and_then(|year| Self::new(year).ok())
+        let (era, number) = Era::read_year(text)?;
+        Self::new(era.first + number - 1).ok()
     }
 
     /// The fiscal year as a house prints it.
@@ -168,10 +179,24 @@ impl FiscalYear {
             }
         }
     }
+
+    /// The fiscal year as short as a column heading needs it, in the manner of the house's long form: `2024` where the
+    /// house writes Western years only, `R6` otherwise.
+    pub fn print_short(self, style: YearStyle, digits: Digits) -> String {
+        match style {
+            YearStyle::Western => self.0.to_string(),
+            YearStyle::Era | YearStyle::WesternEra | YearStyle::Short => self.print(YearStyle::Short, digits),
+        }
+    }
 }
 
 impl TryFrom<i32> for FiscalYear {
     type Error = String;
+
+    /// The same as [`FiscalYear::new`].
+    ///
+    /// # Errors
+    /// When the year lies outside 1868–2199.
     fn try_from(year: i32) -> Result<Self, String> {
         Self::new(year)
     }
@@ -228,6 +253,11 @@ impl Ord for Month {
 
 impl TryFrom<u8> for Month {
     type Error = String;
+
+    /// The same as [`Month::new`].
+    ///
+    /// # Errors
+    /// When the number is not 1 to 12.
     fn try_from(number: u8) -> Result<Self, String> {
         Self::new(number)
     }
@@ -285,6 +315,24 @@ mod tests {
         assert_eq!(year.print(YearStyle::Short, Digits::Full), "Ｒ２");
         assert_eq!(year.previous().print(YearStyle::Era, Digits::Full), "令和元年度");
         assert_eq!(FiscalYear::new(2030).unwrap().print(YearStyle::Era, Digits::FullSingle), "令和12年度");
+    }
+
+    #[test]
+    fn a_short_fiscal_year_follows_the_style_of_the_long_one() {
+        for (year, style, digits, expect) in [
+            (2024, YearStyle::Western, Digits::Half, "2024"),
+            (2024, YearStyle::Western, Digits::Full, "2024"),
+            (2024, YearStyle::Era, Digits::Half, "R6"),
+            (2024, YearStyle::Era, Digits::FullSingle, "Ｒ６"),
+            (2024, YearStyle::WesternEra, Digits::Half, "R6"),
+            (2028, YearStyle::Short, Digits::FullSingle, "R10"),
+            (2019, YearStyle::Era, Digits::Half, "R1"),
+            (2018, YearStyle::Era, Digits::Half, "H30"),
+        ] {
+            let year = FiscalYear::new(year).unwrap();
+            assert_eq!(year.print_short(style, digits), expect, "{year:?} {style:?} {digits:?}");
+            assert_eq!(FiscalYear::read(expect), Some(year), "{expect}");
+        }
     }
 
     #[test]

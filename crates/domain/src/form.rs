@@ -2,14 +2,21 @@
 //!
 //! Everything that prints, reads, checks or asks follows from it; code names neither a town nor a town's own field.
 
+mod contradiction;
+mod label;
+
 use serde::Deserialize;
 use thiserror::Error;
 
 use crate::date::Date;
 use crate::fiscal_year::{Digits, FiscalYear, YearStyle};
+use crate::number;
 use crate::numbering::Numbering;
 use crate::plan::{Level, Node};
 use crate::scale::Grade;
+use crate::sheet;
+
+pub use label::{Note, ReportLabels, fill};
 
 /// The name and version that a definition must carry.
 pub const FORMAT: &str = "kaikaku/form@1";
@@ -41,6 +48,9 @@ pub struct Form {
 }
 
 /// How the house writes years, digits and marks.
+///
+/// Marks are words of the house's own in print only: data holds the fixed codes of [`crate::sheet`], so that documents of
+/// different towns can be read together.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Style {
@@ -52,13 +62,16 @@ pub struct Style {
     pub digits: Digits,
     /// The sign before a bullet of the content: `➢`.
     pub bullet: String,
+    /// The sign before the label of an activity, so that a reader and a machine see where each begins.
+    #[serde(default)]
+    pub activity_mark: String,
     /// How text is marked as one department's where several answer: `【{department}】`.
     pub department_mark: String,
     /// Between department names.
     pub separator: String,
-    /// The mark of a new measure in the list.
+    /// The printed word for a new measure, whose `mark` in data is always [`sheet::ADDED`].
     pub added: String,
-    /// The mark of a changed measure in the list.
+    /// The printed word for a changed measure, whose `mark` in data is always [`sheet::REVISED`].
     pub revised: String,
 }
 
@@ -76,67 +89,6 @@ pub struct FormLevel {
     pub reference: Option<Numbering>,
 }
 
-/// The labels around the sheets: cover, list, tally, achievements. `{…}` is filled in when printed; [`fill`] says how.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReportLabels {
-    /// On the cover: `{year}取組結果報告書`.
-    pub title: String,
-    /// The sentence before the rating definitions.
-    pub scale_intro: Option<String>,
-    /// Over the rating definitions.
-    pub scale: String,
-    /// Over the list in plan order.
-    pub index: String,
-    /// The list's column that names the path.
-    pub index_path: String,
-    /// The list's column of this and last year's rating.
-    pub index_result: String,
-    /// The list's column of pages.
-    pub index_page: String,
-    /// A node above the measures in the list: `{level}{number}：{title}`, one for each level that heads a group.
-    pub index_groups: Vec<String>,
-    /// The notes under the list, one for each thing that counts itself.
-    pub notes: Vec<Note>,
-    /// Over the list by rating.
-    pub by_rating: String,
-    /// Over one grade's measures: `◆ 「{code}」と評価した取組項目`.
-    pub rating_group: String,
-    /// Before each measure in the list by rating and each achievement.
-    pub item_mark: String,
-    /// A measure in the list by rating when its parent names it: `{parent}（{title}）`.
-    pub item_of_parent: String,
-    /// A grade in the tally: `{code}（{label}）`.
-    pub tally_grade: String,
-    /// The unit of the tally's counts: `項目`.
-    pub tally_unit: String,
-    /// The denominator in the tally: `計`.
-    #[serde(default = "tally_total")]
-    pub tally_total: String,
-    /// Under the tally when responses are outside the denominator: `（このほか集計の対象外{n}項目）`.
-    #[serde(default = "tally_left_out")]
-    pub tally_left_out: String,
-    /// Under the tally.
-    pub tally_note: Option<String>,
-    /// Over the achievements.
-    pub achievements: String,
-    /// Over one category's achievements: `【{category}】`.
-    pub achievement_category: String,
-    /// The measure after an achievement: `（{reference}　{title}）`.
-    #[serde(default = "achievement_measure")]
-    pub achievement_measure: String,
-}
-
-/// A sentence under the list; `{n}` is the number of nodes on `level`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Note {
-    /// The level whose nodes are counted.
-    pub level: Option<String>,
-    /// The sentence.
-    pub text: String,
-}
-
 /// A field of the sheet.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -147,7 +99,8 @@ pub struct Field {
     pub kind: FieldKind,
     /// Its label as printed.
     pub label: String,
-    /// The most grapheme clusters it takes.
+    /// The most characters it takes as a person counts them ([`crate::text::count_characters`]), at least 1; of content
+    /// the characters of all its bullets.
     pub limit: Option<u32>,
     /// Whether it is published.
     #[serde(default = "yes")]
@@ -268,9 +221,9 @@ pub enum Layout {
     Columns,
     /// One under the other, the label left of its value.
     Rows,
-    /// The chart of activities under the months.
+    /// The chart of activities under the months: exactly the one field of that kind.
     Chart,
-    /// The bars under the plan's fiscal years.
+    /// The bars under the plan's fiscal years: exactly the one field of that kind.
     Roadmap,
 }
 
@@ -289,18 +242,6 @@ pub struct Column {
 
 fn yes() -> bool {
     true
-}
-
-fn tally_total() -> String {
-    "計".to_owned()
-}
-
-fn tally_left_out() -> String {
-    "（このほか集計の対象外{n}{unit}）".to_owned()
-}
-
-fn achievement_measure() -> String {
-    "（{reference}　{title}）".to_owned()
 }
 
 fn one() -> u32 {
@@ -327,54 +268,13 @@ impl Form {
     /// Reads a definition and makes sure that it fits together.
     ///
     /// # Errors
-    /// Names the line or the field that is wrong.
+    /// Names the line or the key that is wrong and says what to do.
     pub fn from_toml(text: &str) -> Result<Self, FormError> {
         let form: Self = toml::from_str(text)?;
         match form.contradiction() {
             Some(message) => Err(FormError::Content { form: form.code.clone(), message }),
             None => Ok(form),
         }
-    }
-
-    fn contradiction(&self) -> Option<String> {
-        if self.format != FORMAT {
-            return Some(format!("format が `{}` です（`{FORMAT}` が必要です）", self.format));
-        }
-        if self.levels.is_empty() || self.periods.is_empty() || self.scale.is_empty() {
-            return Some("levels・periods・scale はそれぞれ1つ以上必要です".to_owned());
-        }
-        let codes: Vec<&str> = self.fields.iter().map(|field| field.code.as_str()).collect();
-        let grades: Vec<&str> = self.scale.iter().map(|grade| grade.code.as_str()).collect();
-        let levels: Vec<&str> = self.levels.iter().map(|level| level.name.as_str()).collect();
-        for (what, names) in [("field", &codes), ("grade", &grades), ("level", &levels)] {
-            if let Some(twice) = first_repeated(names) {
-                return Some(format!("{what} `{twice}` が二重に定義されています"));
-            }
-        }
-        for field in &self.fields {
-            if let Some((_, kind)) =
-                CORE.iter().find(|(code, kind)| *code == field.code && *kind != field.kind)
-            {
-                return Some(format!("field `{}` の kind は {kind:?} でなければなりません", field.code));
-            }
-            if (field.kind == FieldKind::Choice) == field.choices.is_empty() {
-                return Some(format!(
-                    "field `{}`: choices は kind が choice のときだけ、必ず指定します",
-                    field.code
-                ));
-            }
-        }
-        let placed: Vec<&str> = self.sections.iter().flat_map(Section::field_codes).collect();
-        if let Some(unknown) = placed.iter().find(|code| !codes.contains(code)) {
-            return Some(format!("sections の `{unknown}` は fields にありません"));
-        }
-        if let Some(twice) = first_repeated(&placed) {
-            return Some(format!("field `{twice}` が sections に二度置かれています"));
-        }
-        codes
-            .iter()
-            .find(|code| !placed.contains(code))
-            .map(|code| format!("field `{code}` がどの section にもありません"))
     }
 
     /// The field of this code.
@@ -422,9 +322,9 @@ impl Form {
         reference
     }
 
-    /// A day as the house prints it; as it is when it is no ISO date.
+    /// A day as the house prints it, however it was written; as it is when it is none.
     pub fn print_date(&self, date: &str) -> String {
-        Date::read(date)
+        Date::read_written(date)
             .map_or_else(|| date.to_owned(), |day| day.print(self.style.fiscal_year, self.style.digits))
     }
 
@@ -433,14 +333,23 @@ impl Form {
         year.print(self.style.fiscal_year, self.style.digits)
     }
 
-    /// A fiscal year in two characters, as a column heading prints it.
+    /// A fiscal year as short as a column heading prints it: `R6`, or `2024` in a house that writes Western years only.
     pub fn print_year_short(&self, year: FiscalYear) -> String {
-        year.print(YearStyle::Short, self.style.digits)
+        year.print_short(self.style.fiscal_year, self.style.digits)
     }
 
     /// A label with the report's fiscal year filled in.
     pub fn with_year(&self, label: &str, year: FiscalYear) -> String {
         fill(label, &[("year", &self.print_year(year)), ("year_short", &self.print_year_short(year))])
+    }
+
+    /// The house's printed word for a mark; a mark that is no known code is printed as it is.
+    pub fn print_mark<'f>(&'f self, mark: &'f str) -> &'f str {
+        match mark {
+            sheet::ADDED => &self.style.added,
+            sheet::REVISED => &self.style.revised,
+            other => other,
+        }
     }
 
     /// A text marked as one department's.
@@ -455,13 +364,21 @@ impl Field {
         CORE.iter().any(|(code, _)| *code == self.code)
     }
 
-    /// Why a text cannot be this field's value; `None` when it can. Ratings are checked against the report's scale.
+    /// Why a text cannot be this field's value and what to write instead; `None` when it can be.
+    ///
+    /// Ratings are checked against the report's scale and lengths by [`crate::check`], for neither forbids saving.
     pub fn refuse(&self, text: &str) -> Option<String> {
         match self.kind {
             FieldKind::Choice if self.choices.iter().all(|choice| choice.code != text) => {
                 let codes: Vec<&str> = self.choices.iter().map(|choice| choice.code.as_str()).collect();
-                Some(format!("`{text}` は選択肢（{}）にありません", codes.join("・")))
+                Some(format!("`{text}` は選択肢（{}）にありません。選び直してください。", codes.join("・")))
             }
+            FieldKind::Number if number::read(text).is_none() => Some(format!(
+                "`{text}` は数として読めません。1,234 や ▲5.6 のように、単位を付けずに書いてください。"
+            )),
+            FieldKind::Date if Date::read_written(text).is_none() => Some(format!(
+                "`{text}` は日付として読めません。2025-03-31 や 令和7年3月31日 のように、実在する日を書いてください。"
+            )),
             _ => None,
         }
     }
@@ -473,13 +390,4 @@ impl Section {
         let columns = self.columns.iter().flat_map(|column| &column.fields);
         self.fields.iter().chain(columns).map(String::as_str)
     }
-}
-
-/// Fills `{name}` in a label; a name that is not given stays as it is, so that it is seen.
-pub fn fill(label: &str, values: &[(&str, &str)]) -> String {
-    values.iter().fold(label.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
-}
-
-fn first_repeated<'n>(names: &[&'n str]) -> Option<&'n str> {
-    names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)).map(|(_, name)| *name)
 }

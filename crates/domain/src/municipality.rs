@@ -29,7 +29,12 @@ impl MunicipalityCode {
 impl TryFrom<String> for MunicipalityCode {
     type Error = String;
 
+    /// Takes six ASCII digits whose last one is the check digit of the others.
+    ///
     /// Source of the check digit: 総務省「全国地方公共団体コード」仕様, weights 6 to 2, modulo 11.
+    ///
+    /// # Errors
+    /// When the text has not six digits or the last is not the check digit, which the message then names.
     fn try_from(code: String) -> Result<Self, String> {
         let digits: Vec<u32> = code.chars().filter_map(|c| c.to_digit(10)).collect();
         if code.len() != 6 || digits.len() != 6 {

@@ -98,6 +98,11 @@ impl Numbering {
 
 impl TryFrom<String> for Numbering {
     type Error = String;
+
+    /// Takes the numbering's first number as it is written: what is around the counter belongs to every number.
+    ///
+    /// # Errors
+    /// When nothing in the text is the first of a known counter; the message shows the known ones.
     fn try_from(first: String) -> Result<Self, String> {
         let found =
             COUNTERS.iter().find_map(|(c, counter)| first.split_once(*c).map(|parts| (parts, *counter)));

@@ -23,7 +23,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan's fiscal years in order.
+    /// The plan's fiscal years in order; none when it ends before it begins, which a check says.
     pub fn years(&self) -> impl Iterator<Item = FiscalYear> {
         self.from_year.through(self.to_year)
     }
@@ -51,7 +51,7 @@ pub struct Node {
     pub title: String,
 }
 
-/// The reference that names a measure by its numbers: `1-(1)-②-ア`.
+/// The reference that names a measure by its numbers, root first: `1-(1)-②-ア`. Empty for an empty path.
 pub fn reference(path: &[Node]) -> String {
     path.iter().map(|node| node.number.as_str()).collect::<Vec<_>>().join("-")
 }

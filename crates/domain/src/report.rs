@@ -9,10 +9,12 @@ use thiserror::Error;
 
 use crate::finding::Finding;
 use crate::fiscal_year::FiscalYear;
+use crate::listing::Listing;
 use crate::municipality::Municipality;
 use crate::plan::Plan;
 use crate::scale::Grade;
 use crate::sheet::Sheet;
+use crate::text::reads_same;
 
 /// The name and version that a document must carry.
 pub const FORMAT: &str = "kaikaku/report@1";
@@ -67,7 +69,7 @@ pub struct IndexEntry {
     pub previous: Option<String>,
     /// This year's result.
     pub current: Option<String>,
-    /// `追加` or `修正`.
+    /// `追加` when the measure is new in this year, `修正` when it was changed: codes, which a form words for print.
     pub mark: Option<String>,
 }
 
@@ -167,8 +169,18 @@ impl Report {
         })
     }
 
-    /// The list entry for one sheet's one lead department.
+    /// The list entry for the response of one of this report's sheets and one lead department of it.
+    ///
+    /// Where the list and the sheets have pages it is found by them; otherwise [`Listing`] tells what is certain, and it
+    /// is better asked once than for every response.
     pub fn index_entry(&self, sheet: &Sheet, department: &str) -> Option<&IndexEntry> {
-        self.index.iter().find(|entry| entry.page == sheet.page && entry.department == department)
+        let mut on_page = self.sheets.iter().filter(|other| other.page.is_some() && other.page == sheet.page);
+        if on_page.next().is_some() && on_page.next().is_none() {
+            let entries = || self.index.iter().filter(|entry| entry.page == sheet.page);
+            if let Some(entry) = entries().find(|entry| reads_same(&entry.department, department)) {
+                return Some(entry);
+            }
+        }
+        Listing::of(self).entry(sheet, department)
     }
 }

@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::fiscal_year::{FiscalYear, Month};
 use crate::plan::{self, Node};
 
+/// The `mark` of a measure that is new in this year. A code, not a label: a form prints its own word for it.
+pub const ADDED: &str = "追加";
+/// The `mark` of a measure that was changed in this year. A code, not a label: a form prints its own word for it.
+pub const REVISED: &str = "修正";
+
 /// One measure in one fiscal year: one printed sheet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -15,7 +20,7 @@ pub struct Sheet {
     pub id: Option<String>,
     /// The printed page, counted from 1.
     pub page: Option<u32>,
-    /// `追加` or `修正`, when the measure is new or changed in this year.
+    /// `追加` when the measure is new in this year, `修正` when it was changed: codes, which a form words for print.
     pub mark: Option<String>,
     /// From the plan's root to the measure.
     pub path: Vec<Node>,

@@ -2,8 +2,9 @@
 
 use indexmap::IndexMap;
 
+use crate::listing::Listing;
 use crate::report::Report;
-use crate::scale::{self, Grade};
+use crate::scale::Grade;
 
 /// How many responses got each grade.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,21 +85,22 @@ pub struct Change {
     pub same: u32,
     /// Worse grade.
     pub down: u32,
-    /// No comparison: new, unrated, or a grade that the scale lacks.
+    /// No comparison: new, unrated, a grade that the scale lacks, or one that does not count (対象外) in either year.
     pub incomparable: u32,
 }
 
 impl Change {
     /// The change of a report's year against the previous ratings that its list names.
     pub fn of_year(report: &Report) -> Self {
+        // A grade that does not count stands in the scale, but is neither better nor worse than another.
         let place = |code: &Option<String>| {
-            let grade = scale::grade(&report.scale, code.as_deref()?)?;
-            report.scale.iter().position(|other| other.code == grade.code)
+            let code = code.as_deref()?;
+            report.scale.iter().position(|grade| grade.code == code && grade.counted)
         };
+        let listing = Listing::of(report);
         let mut change = Self::default();
         for (sheet, answer) in report.results() {
-            let previous =
-                report.index_entry(sheet, &answer.department).and_then(|entry| place(&entry.previous));
+            let previous = listing.entry(sheet, &answer.department).and_then(|entry| place(&entry.previous));
             let count = match (previous, place(&answer.rating)) {
                 (Some(before), Some(now)) if now < before => &mut change.up,
                 (Some(before), Some(now)) if now == before => &mut change.same,

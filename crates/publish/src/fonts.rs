@@ -1,7 +1,7 @@
 //! The fonts inside the program: which they are, which characters they have, and their licences.
 //!
 //! BIZ UDGothic is made for reading at a distance and by everyone, and has every character of CP932; Noto Sans JP has
-//! the rarer kanji, Noto Sans Symbols 2 the signs that Japanese fonts lack (`➢`). Why these: docs/adr.
+//! the rarer kanji, Noto Sans Symbols 2 the signs that Japanese fonts lack (`➢`). Why these: docs/adr/pdf-fonts.md.
 
 use std::sync::LazyLock;
 

@@ -3,7 +3,7 @@
 //! 7.5.8), which PDF/A-3 and PDF/UA allow.
 //!
 //! It reads only what Typst's own writer produces (one classic cross-reference table, generation 0, no encryption);
-//! anything else is refused with a sentence. Why not a library: docs/adr.
+//! anything else is refused with a sentence. Why not a library: docs/adr/pdf-packing.md.
 
 use std::io::Write;
 

@@ -23,9 +23,7 @@ pub(crate) struct Table {
 pub(crate) enum Look {
     /// Content.
     Plain,
-    /// What stands right of its label.
-    Value,
-    /// The same over a chart's whole width.
+    /// Content over a chart's whole width.
     Wide,
     /// Content in the middle.
     Centre,
@@ -152,7 +150,7 @@ impl Block {
         match self {
             Self::Text { lines } => stacked(lines.iter().map(|line| fit::line_count(line, room, room)).sum()),
             Self::Item { text } => stacked(fit::line_count(text, room, room - 1.0)),
-            Self::Label { text } => stacked(fit::line_count(text, room / SMALL, room / SMALL)) * SMALL,
+            Self::Label { text } => stacked(fit::line_count(text, room, room)),
             Self::Rating { text } => stacked(fit::line_count(text, room / RATING, room / RATING)) * RATING,
             Self::Node { text, .. } => stacked(fit::line_count(text, room, room)),
             Self::Alt { .. } => 1.0,
@@ -167,7 +165,7 @@ impl Block {
                 }
             }
             Self::Item { text } => *text = fit::soften(text, room - 1.0),
-            Self::Label { text } => *text = fit::soften(text, room / SMALL),
+            Self::Label { text } => *text = fit::soften(text, room),
             Self::Rating { text } => *text = fit::soften(text, room / RATING),
             Self::Node { text, .. } => *text = fit::soften(text, room),
             Self::Alt { .. } => {}

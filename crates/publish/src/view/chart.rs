@@ -29,7 +29,8 @@ pub(super) fn activities(printer: &mut Printer, field: &Field) -> Vec<Part> {
     let mut rows = Vec::new();
     for activity in &sheet.activities {
         let lanes = lanes(activity.bars.iter().flatten().map(piece).collect());
-        let label = printer.ink.lines(&field.label, &activity.label);
+        let label = format!("{}{}", printer.form.style.activity_mark, activity.label);
+        let label = printer.ink.lines(&field.label, &label);
         let mut label = Some(Cell::text(Look::Activity, label).down(lanes.len()));
         for lane in lanes {
             let mut cells: Vec<Cell> = label.take().into_iter().collect();
@@ -38,11 +39,7 @@ pub(super) fn activities(printer: &mut Printer, field: &Field) -> Vec<Part> {
         }
     }
     if rows.is_empty() {
-        rows.push(
-            std::iter::once(Cell::empty(Look::Activity))
-                .chain((0..12).map(|_| Cell::empty(Look::Empty)))
-                .collect(),
-        );
+        rows.push(std::iter::once(Cell::empty(Look::Activity)).chain(gap(0, 12)).collect());
     }
     let month = (SHEET_WIDTH - CHART_LABEL) / 12.0;
     let summary = sheet.activities.iter().map(in_words).collect::<Vec<_>>().join("");

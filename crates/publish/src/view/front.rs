@@ -153,7 +153,7 @@ impl Front {
         let mut chapter = 0;
         let mut number = |heading: &str| {
             chapter += 1;
-            format!("{}　{heading}", form.style.digits.print(chapter))
+            format!("{} {heading}", form.style.digits.print(chapter))
         };
         let (index, by_rating, achievements) =
             (number(&labels.index), number(&labels.by_rating), number(&labels.achievements));
@@ -254,7 +254,7 @@ fn measure(report: &Report, form: &Form, sheet: &Sheet, place: usize, ink: &mut 
         .map(|department| IndexAnswer {
             department: ink.line("", department),
             previous: ink
-                .line("", entry(department).and_then(|entry| entry.previous.as_deref()).unwrap_or_default()),
+                .line("", entry(department).and_then(|entry| entry.previous.as_deref()).unwrap_or(NOT_RATED)),
             current: {
                 let rating = sheet.response(department, period).and_then(|answer| answer.rating.as_deref());
                 ink.line("", rating.unwrap_or_default())
@@ -288,6 +288,9 @@ fn nodes_on(report: &Report, level: &str) -> usize {
     found.len()
 }
 
+/// Stands where a measure had no rating: an empty cell could be an oversight.
+const NOT_RATED: &str = "－";
+
 fn by_rating_of(report: &Report, form: &Form, heading: String, ink: &mut Ink) -> Chapter {
     ink.at(None, form.report.by_rating.clone());
     let period = report.result_period().unwrap_or_default();
@@ -298,7 +301,7 @@ fn by_rating_of(report: &Report, form: &Form, heading: String, ink: &mut Ink) ->
             for answer in sheet.responses.iter().filter(|answer| answer.period == period) {
                 if answer.rating.as_deref() == Some(grade.code.as_str()) {
                     let text =
-                        format!("{}　{}", form.report.item_mark, named(form, sheet, &answer.department));
+                        format!("{} {}", form.report.item_mark, named(form, sheet, &answer.department));
                     lines.push(Line {
                         text: ink.line("", &text),
                         measure: String::new(),
@@ -384,7 +387,7 @@ fn achievements_of(report: &Report, form: &Form, heading: String, ink: &mut Ink)
             (None, Some(reference)) => format!("（{reference}）"),
             (None, None) => String::new(),
         };
-        let text = format!("{}　{}", form.report.item_mark, achievement.text);
+        let text = format!("{} {}", form.report.item_mark, achievement.text);
         let measure = ink.line("", &measure);
         let line = Line {
             text: fit::soften(&ink.line("", &text), 30.0),

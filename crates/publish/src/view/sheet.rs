@@ -115,7 +115,7 @@ impl<'p> Printer<'p> {
         let bold = depth + 1 == self.sheet.path.len();
         vec![
             Cell::text(Look::Row, vec![self.ink.line("", &node.level)]),
-            Cell::new(Look::Value, vec![Block::Node { text, level, bold, back: None }]),
+            Cell::new(Look::Plain, vec![Block::Node { text, level, bold, back: None }]),
         ]
     }
 
@@ -124,13 +124,13 @@ impl<'p> Printer<'p> {
             let text = format!("{}{bullet}", self.form.style.bullet);
             Block::Item { text: self.ink.lines(&field.label, &text).join(" ") }
         });
-        vec![Cell::text(Look::Row, vec![field.label.clone()]), Cell::new(Look::Value, items.collect())]
+        vec![Cell::text(Look::Row, vec![field.label.clone()]), Cell::new(Look::Plain, items.collect())]
     }
 
     /// A field's label left of its value.
     fn labelled(&mut self, field: &Field) -> Vec<Cell> {
         let label = self.ink.line("", &field.label);
-        vec![Cell::text(Look::Row, vec![label]), Cell::new(Look::Value, self.field(field))]
+        vec![Cell::text(Look::Row, vec![label]), Cell::new(Look::Plain, self.field(field))]
     }
 
     /// One under the other; short values that follow one another share a row.

@@ -1,0 +1,113 @@
+//! The commands, in pandoc's manner: what is done follows from the files' extensions.
+
+mod check;
+mod convert;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use kaikaku_domain::{Date, Report};
+
+use crate::forms::FormError;
+use crate::input::InputError;
+use crate::output::OutputError;
+
+/// The exit code for findings of severity error.
+pub(crate) const FINDINGS: u8 = 1;
+/// The exit code for what cannot be read or written, as for a wrong command line.
+pub(crate) const UNREADABLE: u8 = 2;
+
+/// 行政経営改革プランの取組結果報告書を、読み取り、点検し、組版します。
+#[derive(Debug, Parser)]
+#[command(name = "kaikaku", version, about, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 報告書を別の形式に変換します（入力 .txt .json、出力 .json .pdf）
+    Convert(ConvertArguments),
+    /// 報告書を点検し、食い違いや読み取れない箇所を一覧にします
+    Check(CheckArguments),
+    /// 報告書文書（kaikaku/report@1）の JSON Schema を出力します
+    Schema,
+}
+
+/// What every command that reads a report takes.
+#[derive(Debug, Args)]
+struct InputArguments {
+    /// 読み取る報告書（.txt: PDFなどから取り出した文字、.json: 報告書文書）
+    #[arg(value_name = "入力")]
+    input: PathBuf,
+    /// 様式定義（.toml）。付属の様式のほかに使うものを指定します（複数可）
+    #[arg(long = "form", value_name = "ファイル")]
+    forms: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct ConvertArguments {
+    #[command(flatten)]
+    input: InputArguments,
+    /// 書き出すファイル（.json .pdf）
+    #[arg(value_name = "出力")]
+    output: PathBuf,
+    /// PDFに記す発行日（例 2026-06-30）。指定しないときは年度の翌年度の4月1日
+    #[arg(long, value_name = "日付", value_parser = parse_date)]
+    date: Option<Date>,
+    /// 進み具合や指摘の件数を表示しません
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Debug, Args)]
+struct CheckArguments {
+    #[command(flatten)]
+    input: InputArguments,
+    /// 指摘をJSONで出力します
+    #[arg(long)]
+    json: bool,
+    /// 参考の指摘もまとめずに一つずつ表示します
+    #[arg(long)]
+    all: bool,
+}
+
+/// Why a command could not do its work: what, where and what to do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    #[error(transparent)]
+    Input(#[from] InputError),
+    #[error(transparent)]
+    Form(#[from] FormError),
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    #[error(transparent)]
+    Pdf(#[from] kaikaku_publish::pdf::PdfError),
+    #[error("標準出力に書けません: {0}")]
+    Standard(std::io::Error),
+}
+
+/// Runs one command and gives its exit code.
+pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, CommandError> {
+    match arguments.command {
+        Command::Convert(arguments) => convert::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Schema => print(&Report::schema()).map(|()| ExitCode::SUCCESS),
+    }
+}
+
+/// Writes to standard output; a reader that has gone (`| head`) is no error.
+fn print(text: &str) -> Result<(), CommandError> {
+    use std::io::Write;
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CommandError::Standard(error)),
+        _ => Ok(()),
+    }
+}
+
+fn parse_date(text: &str) -> Result<Date, String> {
+    Date::read_written(text)
+        .ok_or_else(|| format!("`{text}` は日付ではありません（例 2026-06-30、令和8年6月30日）"))
+}
