@@ -29,7 +29,7 @@ pub(crate) const RATING: f64 = 2.3;
 pub(crate) const SMALL: f64 = 0.89;
 
 /// The column of activity names.
-pub(crate) const CHART_LABEL: f64 = 128.0;
+pub(crate) const CHART_LABEL: f64 = 138.0;
 
 /// What the template must know of all this.
 #[derive(Serialize)]

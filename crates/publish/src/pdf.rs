@@ -55,6 +55,9 @@ pub fn pdf(report: &Report, form: &Form, date: PublicationDate) -> Result<Pdf, P
     view.sheets.iter_mut().for_each(|sheet| sheet.fit());
     let attached = attachments::of(report, form)?;
     let (document, pages) = typeset(&mut view, &attached)?;
+    // What was laid out is needed no more: the export goes into its room.
+    typst::comemo::evict(0);
+    drop(view);
     let page_count = document.pages().len();
     let bytes = export(&document, report, date)?;
     drop(document);

@@ -31,7 +31,7 @@ pub(super) fn activities(printer: &mut Printer, field: &Field) -> Vec<Part> {
         let lanes = lanes(activity.bars.iter().flatten().map(piece).collect());
         let label = format!("{}{}", printer.form.style.activity_mark, activity.label);
         let label = printer.ink.lines(&field.label, &label);
-        let mut label = Some(Cell::text(Look::Activity, label).down(lanes.len()));
+        let mut label = Some(Cell::new(Look::Activity, Block::prose(label)).down(lanes.len()));
         for lane in lanes {
             let mut cells: Vec<Cell> = label.take().into_iter().collect();
             cells.extend(lane_cells(printer, field, &lane, 12, Look::Milestone));

@@ -269,7 +269,8 @@ fn measure(report: &Report, form: &Form, sheet: &Sheet, place: usize, ink: &mut 
         depth: sheet.path.len().saturating_sub(1).saturating_sub(form.report.index_groups.len()),
         sheet: place,
         entry: entry_key(place),
-        mark: ink.line("", listed.or(sheet.mark.as_deref()).map_or("", |mark| form.print_mark(mark))),
+        mark: ink
+            .line("", listed.or(sheet.mark.as_deref()).map(|mark| form.print_mark(mark)).unwrap_or_default()),
         supporting: ink.line("", &sheet.supporting_departments.join("、")),
         answers,
     }

@@ -125,12 +125,7 @@ pub(super) fn figures(printer: &mut Printer, field: &Field) -> Vec<Part> {
                 .into_iter()
                 .map(|one| Series {
                     name: named(
-                        format!(
-                            "{}（{}{}）",
-                            one.label,
-                            unit(&one.unit),
-                            recurrence_word(one.recurring)
-                        ),
+                        format!("{}（{}{}）", one.label, unit(&one.unit), recurrence_word(one.recurring)),
                         &field.columns.source,
                         one.basis,
                     ),
