@@ -23,7 +23,6 @@ fn another_numbering_of_a_level_is_found() {
 }
 
 const PATH_NUMBERS: [&str; 8] = [
-    "error path.number 4",
     "error path.number 5",
     "error path.number 6",
     "error path.number 7",
@@ -31,6 +30,7 @@ const PATH_NUMBERS: [&str; 8] = [
     "error path.number 9",
     "error path.number 10",
     "error path.number 11",
+    "error path.number 12",
 ];
 
 #[test]
@@ -48,13 +48,13 @@ fn a_year_outside_the_plan_is_found() {
 
 #[test]
 fn a_path_goes_down_the_levels_from_the_root() {
-    let expect = ["error path.level 4"];
-    check(|report| on(report, 11).path.swap(0, 1), &["error path.level 11"]);
-    check(|report| on(report, 4).path[1].level = "細目".to_owned(), &[expect[0], "error content.level 4"]);
+    let expect = ["error path.level 5"];
+    check(|report| on(report, 12).path.swap(0, 1), &["error path.level 12"]);
+    check(|report| on(report, 5).path[1].level = "細目".to_owned(), &[expect[0], "error content.level 5"]);
     check(
         |report| {
-            let again = Node { number: "9.".to_owned(), ..on(report, 4).path[1].clone() };
-            on(report, 4).path.push(again);
+            let again = Node { number: "9.".to_owned(), ..on(report, 5).path[1].clone() };
+            on(report, 5).path.push(again);
             report.achievements.remove(0);
         },
         &expect,
@@ -63,15 +63,15 @@ fn a_path_goes_down_the_levels_from_the_root() {
 
 #[test]
 fn a_path_without_nodes_or_root_is_found() {
-    let expect = ["error path.level 11", "error content.level 11"];
-    check(|report| on(report, 11).path.clear(), &expect);
-    check(|report| on(report, 11).path.remove(0), &expect[..1]);
+    let expect = ["error path.level 12", "error content.level 12"];
+    check(|report| on(report, 12).path.clear(), &expect);
+    check(|report| on(report, 12).path.remove(0), &expect[..1]);
 }
 
 #[test]
 fn a_number_is_written_as_its_level_is_numbered() {
-    check(|report| on(report, 5).path[1].number = "(2)".to_owned(), &["error path.number 5"]);
-    check(|report| on(report, 5).path[1].number = "２．".to_owned(), &[]);
+    check(|report| on(report, 6).path[1].number = "(2)".to_owned(), &["error path.number 6"]);
+    check(|report| on(report, 6).path[1].number = "２．".to_owned(), &[]);
 }
 
 #[test]
@@ -79,16 +79,16 @@ fn content_of_a_level_that_the_path_lacks_is_found() {
     check(
         |report| {
             let content = Content { level: "細目".to_owned(), bullets: vec!["甲".to_owned()] };
-            on(report, 5).content.push(content);
+            on(report, 6).content.push(content);
         },
-        &["error content.level 5"],
+        &["error content.level 6"],
     );
 }
 
 #[test]
 fn every_measure_is_there_once() {
-    check(|report| on(report, 5).id = Some("b-01".to_owned()), &["error sheet.id 5"]);
-    check(|report| on(report, 5).path[1].number = "１．".to_owned(), &["error sheet.reference 5"]);
+    check(|report| on(report, 6).id = Some("b-01".to_owned()), &["error sheet.id 6"]);
+    check(|report| on(report, 6).path[1].number = "１．".to_owned(), &["error sheet.reference 6"]);
     check(|report| report.sheets.iter_mut().for_each(|sheet| sheet.id = None), &[]);
 }
 

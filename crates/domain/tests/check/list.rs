@@ -8,21 +8,21 @@ use super::{check, findings_of, form, on, report, without_pages};
 fn a_grade_in_the_list_is_of_the_scale() {
     check(
         |report| report.index[0].current = Some("Z".to_owned()),
-        &["error index.scale 4", "error index.rating 4"],
+        &["error index.scale 5", "error index.rating 5"],
     );
-    check(|report| report.index[0].previous = Some("Z".to_owned()), &["warning index.previous 4"]);
+    check(|report| report.index[0].previous = Some("Z".to_owned()), &["warning index.previous 5"]);
 }
 
 #[test]
 fn the_list_and_the_sheets_tell_the_same() {
-    check(|report| report.index[0].current = Some("B".to_owned()), &["error index.rating 4"]);
-    check(|report| report.index[0].supporting = Some(Vec::new()), &["error index.supporting 4"]);
-    check(|report| report.index.remove(0), &["error index.missing 4"]);
+    check(|report| report.index[0].current = Some("B".to_owned()), &["error index.rating 5"]);
+    check(|report| report.index[0].supporting = Some(Vec::new()), &["error index.supporting 5"]);
+    check(|report| report.index.remove(0), &["error index.missing 5"]);
     check(
         |report| report.index[0].department = "税務課".to_owned(),
-        &["error index.lead 4", "error index.missing 4"],
+        &["error index.lead 5", "error index.missing 5"],
     );
-    check(|report| report.index[0].page = Some(99), &["error index.missing 4", "error index.page 99"]);
+    check(|report| report.index[0].page = Some(99), &["error index.missing 5", "error index.page 99"]);
     check(|report| report.index[2].department = "保険 年金課".to_owned(), &[]);
 }
 
@@ -90,8 +90,8 @@ fn a_line_is_found_by_page_and_without_pages_by_order() {
 #[test]
 fn two_sheets_on_one_page_have_each_their_own_line() {
     let mut report = report();
-    on(&mut report, 6).page = Some(4);
-    report.index[3].page = Some(4);
+    on(&mut report, 7).page = Some(5);
+    report.index[3].page = Some(5);
     for (sheet, line) in [(0, 0), (2, 3)] {
         let entry = report.index_entry(&report.sheets[sheet], "財務課").unwrap();
         assert!(std::ptr::eq(entry, &report.index[line]), "sheet {sheet}");

@@ -23,7 +23,7 @@ pub(crate) fn report() -> Report {
     Report::from_json(REPORT).unwrap()
 }
 
-/// Changes the report and compares what is found with what is expected, a line each: `error mark.unknown 4`.
+/// Changes the report and compares what is found with what is expected, a line each: `error mark.unknown 5`.
 pub(crate) fn check<R>(change: impl FnOnce(&mut Report) -> R, expect: &[&str]) {
     let mut report = report();
     change(&mut report);
