@@ -17,7 +17,7 @@ impl SheetView {
             Some(size) => {
                 self.size = *size;
                 self.fill();
-                self.rule();
+                self.settle();
             }
             None => self.go_on(),
         }
@@ -32,7 +32,7 @@ impl SheetView {
             Some(size) => self.size = *size,
             None => return self.go_on(),
         }
-        self.rule();
+        self.settle();
     }
 
     fn go_on(&mut self) {
@@ -41,6 +41,7 @@ impl SheetView {
         self.continues = true;
         self.even_out(None);
         // Where the page breaks a chart is not known: there each month has a cell, and the cell its rules.
+        self.parts.iter_mut().flat_map(Part::tables_mut).for_each(|table| table.heights.clear());
         for part in &mut self.parts {
             if let Part::Chart { table, rules } = part {
                 table.split_empty();
@@ -49,9 +50,10 @@ impl SheetView {
         }
     }
 
-    /// Draws the lines between the months and years as high as the charts are now.
-    fn rule(&mut self) {
+    /// Notes the heights that are certain, and draws the lines between months and years as high as the charts are now.
+    fn settle(&mut self) {
         let size = self.size;
+        self.parts.iter_mut().flat_map(Part::tables_mut).for_each(|table| table.fix_heights(size));
         for part in &mut self.parts {
             if let Part::Chart { table, rules } = part {
                 let edges = table.widths.iter().scan(0.0, |edge, width| {

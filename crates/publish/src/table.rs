@@ -6,6 +6,9 @@ use crate::fit::{self, LEADING};
 use crate::geometry::{CHART_PAD, PAD_X, PAD_Y, RATING, SMALL};
 use crate::view::Spot;
 
+/// The part of a line's width up to which a text is on one line for sure.
+const CERTAIN: f64 = 0.9;
+
 /// A table; `widths` in points.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Table {
@@ -15,6 +18,9 @@ pub(crate) struct Table {
     pub(crate) rows: Vec<Vec<Cell>>,
     /// What it shows in words, for those who do not see it.
     pub(crate) summary: Option<String>,
+    /// The heights of the header's and the other rows that are certain, in points: Typst sets a row of unknown height
+    /// twice.
+    pub(crate) heights: Vec<Option<f64>>,
 }
 
 /// What a cell is to a reader, and how it looks.
@@ -97,6 +103,19 @@ impl Cell {
     pub(crate) fn down(mut self, rows: usize) -> Self {
         self.rows = rows;
         self
+    }
+
+    /// Whether every piece of it is on one line for sure, also where a glyph is wider than the estimate has it.
+    fn is_one_line(&self, width: f64, size: f64) -> bool {
+        let room = self.inner(width) / (size * self.scale()) * CERTAIN;
+        self.blocks.iter().all(|block| match block {
+            Block::Text { lines } => lines.iter().all(|line| fit::width(line) <= room),
+            Block::Item { text } | Block::Label { text } | Block::Node { text, .. } => {
+                fit::width(text) <= room
+            }
+            Block::Rating { text } => fit::width(text) * RATING <= room,
+            Block::Alt { .. } => true,
+        })
     }
 
     /// The room for text in a cell of this width, in points.
@@ -231,6 +250,28 @@ impl Table {
     /// The heights of the rows below the header.
     pub(crate) fn body_heights(&self, size: f64) -> Vec<f64> {
         measure(&self.rows, &self.widths, size)
+    }
+
+    /// Notes the height of every row whose cells are all on one line for sure; of the others Typst finds it.
+    pub(crate) fn fix_heights(&mut self, size: f64) {
+        self.heights = [&self.header, &self.rows]
+            .into_iter()
+            .flat_map(|rows| {
+                let heights = measure(rows, &self.widths, size);
+                let mut certain = vec![true; rows.len()];
+                for (row, column, cell) in places(rows) {
+                    let sure =
+                        cell.rows == 1 && cell.is_one_line(spanned(&self.widths, column, cell.span), size);
+                    let reached = (row + cell.rows).min(rows.len());
+                    certain[row..reached].iter_mut().for_each(|certain| *certain &= sure);
+                }
+                heights
+                    .into_iter()
+                    .zip(certain)
+                    .map(|(height, certain)| certain.then_some(height))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
     }
 
     /// Gives every month or year without a bar a cell of its own.

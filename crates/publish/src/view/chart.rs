@@ -48,6 +48,7 @@ pub(super) fn activities(printer: &mut Printer, field: &Field) -> Vec<Part> {
         header: vec![head],
         rows,
         summary: Some(printer.ink.line(&field.label, &format!("{}：{summary}", field.label))),
+        heights: Vec::new(),
     };
     let mut parts = vec![Part::Chart { table, rules: None }];
     if !sheet.activity_notes.is_empty() {
@@ -134,6 +135,7 @@ pub(super) fn roadmap(printer: &mut Printer, field: &Field) -> Vec<Part> {
         header: vec![head.collect()],
         rows: Vec::new(),
         summary: None,
+        heights: Vec::new(),
     };
     let mut lane: Vec<Piece> = Vec::new();
     for bar in &sheet.roadmap {

@@ -191,7 +191,7 @@ impl<'p> Printer<'p> {
                     vec![row(None)]
                 };
                 let widths = run.iter().map(|(column, _)| f64::from(column.width) * share).collect();
-                Table { widths, header, rows, summary: None }
+                Table { widths, header, rows, summary: None, heights: Vec::new() }
             })
             .collect()
     }
@@ -321,7 +321,7 @@ impl Part {
 
 /// A table without column headings.
 pub(super) fn table(widths: Vec<f64>, rows: Vec<Vec<Cell>>) -> Table {
-    Table { widths, header: Vec::new(), rows, summary: None }
+    Table { widths, header: Vec::new(), rows, summary: None, heights: Vec::new() }
 }
 
 /// The width of a column of labels: the longest on one line, at most ten characters.

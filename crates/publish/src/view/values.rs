@@ -208,7 +208,7 @@ fn table(printer: &mut Printer, field: &Field, series: &[Series], has_base: bool
     if rows.is_empty() {
         rows.push(vec![Cell::empty(Look::Plain).over(lead + years.len())]);
     }
-    Table { widths, header, rows, summary: None }
+    Table { widths, header, rows, summary: None, heights: Vec::new() }
 }
 
 /// A name with its source or basis under it.
