@@ -4,6 +4,7 @@
 mod achievements;
 mod columns;
 mod index;
+mod supporting;
 mod tally;
 
 pub(crate) use index::DASHES;
