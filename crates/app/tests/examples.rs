@@ -2,23 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+mod common;
 
+use std::collections::BTreeSet;
+
+use common::{form, report};
 use kaikaku_domain::tally::Tally;
 use kaikaku_domain::{Date, Form, Report};
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn form(path: &str) -> Form {
-    Form::from_toml(&std::fs::read_to_string(root().join(path)).unwrap()).unwrap()
-}
-
-fn report(path: &str) -> Report {
-    Report::from_json(&std::fs::read_to_string(root().join(path)).unwrap()).unwrap()
-}
 
 fn town() -> [Report; 3] {
     ["2023", "2024", "2025"].map(|year| report(&format!("examples/shiomi/{year}.json")))

@@ -3,27 +3,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod common;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
+use common::{form, report, root};
 use kaikaku_domain::text::visible_chars;
-use kaikaku_domain::{Date, Form, Report, Sheet};
+use kaikaku_domain::{Date, Report, Sheet};
 use kaikaku_import::{Imported, report_text};
 use serde_json::{Value, json};
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn form(path: &str) -> Form {
-    Form::from_toml(&std::fs::read_to_string(root().join(path)).unwrap()).unwrap()
-}
-
-fn report(path: &str) -> Report {
-    Report::from_json(&std::fs::read_to_string(root().join(path)).unwrap()).unwrap()
-}
 
 const FIRST: &str = "forms/iwakuni.toml";
 const SECOND: &str = "examples/second-form/form.toml";
