@@ -5,6 +5,9 @@ use std::fmt;
 use crate::fiscal_year::{Digits, ERAS, Era, FiscalYear, YearStyle};
 use crate::text::fold;
 
+/// The Julian day number of 1970-01-01.
+const UNIX_DAY: i32 = 2_440_588;
+
 /// A day that exists in the Gregorian calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
@@ -67,6 +70,27 @@ impl Date {
         let (era, number) = Era::read_year(year)?;
         let has_begun = number > 1 || (month, day) >= era.first_day;
         Self::new(era.first + number - 1, month, day).ok().filter(|_| has_begun)
+    }
+
+    /// The day so many days after 1970-01-01; outside the years 1000 to 9999, the nearest in them.
+    pub fn from_number(number: i64) -> Self {
+        let number = number.clamp(-354_285, 2_932_896);
+        let julian = i32::try_from(number).map_or(UNIX_DAY, |number| number + UNIX_DAY);
+        let day = time::Date::from_julian_day(julian).unwrap_or(time::Date::MIN);
+        Self { year: day.year(), month: u8::from(day.month()), day: day.day() }
+    }
+
+    /// Days since 1970-01-01, negative before it: the difference of two is the days between them.
+    pub fn number(self) -> i64 {
+        let month = time::Month::try_from(self.month).unwrap_or(time::Month::January);
+        let julian =
+            time::Date::from_calendar_date(self.year, month, self.day).map(time::Date::to_julian_day);
+        i64::from(julian.unwrap_or(UNIX_DAY) - UNIX_DAY)
+    }
+
+    /// The day so many days later; earlier where they are negative.
+    pub fn plus_days(self, days: i64) -> Self {
+        Self::from_number(self.number().saturating_add(days))
     }
 
     /// The Western year.
@@ -133,9 +157,33 @@ fn one_or_two_digits(text: &str) -> Option<u8> {
     ((1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
+impl serde::Serialize for Date {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Date {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
+        Self::read(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no day (2026-03-31)")))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_counted_across_leap_years() {
+        let day = |text| Date::read(text).unwrap();
+        assert_eq!(day("1970-01-01").number(), 0);
+        assert_eq!(day("2024-03-01").number() - day("2024-02-28").number(), 2);
+        assert_eq!(day("2025-12-31").plus_days(1), day("2026-01-01"));
+        assert_eq!(Date::from_number(day("1000-01-01").number()), day("1000-01-01"));
+        assert_eq!(Date::from_number(i64::MAX), day("9999-12-31"));
+        assert_eq!(Date::from_number(i64::MIN), day("1000-01-01"));
+    }
 
     #[test]
     fn a_day_is_printed_in_its_own_era() {

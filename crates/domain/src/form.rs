@@ -67,6 +67,12 @@ pub struct Style {
     pub activity_mark: String,
     /// How text is marked as one department's where several answer: `【{department}】`.
     pub department_mark: String,
+    /// What stands before the cause in the printed narrative of a grade that needs one: `【原因】`.
+    #[serde(default = "cause_mark")]
+    pub cause_mark: String,
+    /// What stands before the policy from here: `【今後の方針】`.
+    #[serde(default = "policy_mark")]
+    pub policy_mark: String,
     /// Between department names.
     pub separator: String,
     /// The printed word for a new measure, whose `mark` in data is always [`sheet::ADDED`].
@@ -102,6 +108,8 @@ pub struct Field {
     /// The most characters it takes as a person counts them ([`crate::text::count_characters`]), at least 1; of content
     /// the characters of all its bullets.
     pub limit: Option<u32>,
+    /// When and by whom it is written; left out, see [`Field::entered`].
+    pub entered: Option<Entered>,
     /// Whether it is published.
     #[serde(default = "yes")]
     pub public: bool,
@@ -113,6 +121,20 @@ pub struct Field {
     /// The labels of a table's columns (indicators, effects).
     #[serde(default)]
     pub columns: Columns,
+}
+
+/// When a field is written, and by whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entered {
+    /// By the lead department when the year's goals are written.
+    Start,
+    /// By each lead department in every reporting period.
+    Report,
+    /// By the first lead department in the period that gives the year's result.
+    Result,
+    /// By the secretariat.
+    Secretariat,
 }
 
 /// The kinds of fields.
@@ -240,6 +262,14 @@ pub struct Column {
     pub width: u32,
 }
 
+fn cause_mark() -> String {
+    "【原因】".to_owned()
+}
+
+fn policy_mark() -> String {
+    "【今後の方針】".to_owned()
+}
+
 fn yes() -> bool {
     true
 }
@@ -362,6 +392,18 @@ impl Field {
     /// Whether it is a member of the sheet of its own.
     pub fn is_core(&self) -> bool {
         CORE.iter().any(|(code, _)| *code == self.code)
+    }
+
+    /// When it is written and by whom: as the form says, otherwise what the plan says (departments, content) by the
+    /// secretariat, rating and narrative in every reporting period, a town's own fields with the year's result and all
+    /// else with the goals.
+    pub fn entered(&self) -> Entered {
+        self.entered.unwrap_or(match self.code.as_str() {
+            "lead" | "supporting" | "content" => Entered::Secretariat,
+            "rating" | "narrative" => Entered::Report,
+            _ if self.is_core() => Entered::Start,
+            _ => Entered::Result,
+        })
     }
 
     /// Why a text cannot be this field's value and what to write instead; `None` when it can be.

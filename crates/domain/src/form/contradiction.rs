@@ -3,7 +3,8 @@
 use std::fmt::Debug;
 
 use super::label::next_placeholder;
-use super::{CORE, FORMAT, Field, FieldKind, Form, Layout, Section};
+use super::{CORE, Entered, FORMAT, Field, FieldKind, Form, Layout, Section};
+use crate::period::START;
 
 /// What may stand in the braces of a heading or a sentence that is printed with the report's fiscal year.
 const OF_THE_YEAR: &[&str] = &["year", "year_short"];
@@ -22,6 +23,9 @@ impl Form {
             "levels・periods・scale はそれぞれ1つ以上必要です。書き加えてください".to_owned()
         })?;
         self.names_are_unique()?;
+        refuse_if(self.periods.iter().any(|period| period == START), || {
+            format!("periods の「{START}」は年度の目標を入力する時期の名前です。別の名前にしてください")
+        })?;
         self.fields.iter().try_for_each(Field::fits_together)?;
         self.fields_are_placed_once()?;
         for (i, section) in self.sections.iter().enumerate() {
@@ -219,6 +223,15 @@ impl Field {
                 })?;
             }
         }
+        // The document has one value of an own field a sheet, so it cannot be asked of every lead in every period.
+        refuse_if(
+            self.entered.is_some() && (self.is_core() || self.entered == Some(Entered::Report)),
+            || {
+                format!(
+                    "欄 `{code}` に entered は書けません。町独自の欄に start・result・secretariat のどれかを書いてください"
+                )
+            },
+        )?;
         refuse_if(self.kind == FieldKind::Choice && self.choices.is_empty(), || {
             format!("欄 `{code}` に choices がありません。kind が `choice` の欄には選択肢を書いてください")
         })?;
