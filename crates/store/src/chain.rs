@@ -1,0 +1,276 @@
+//! Events: one for every change, each hashed together with all before it, so that a changed past is found.
+
+use kaikaku_domain::Moment;
+use kaikaku_domain::id::{EntryId, MunicipalityId, UserId};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::StoreError;
+use crate::database::{Store, read};
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Counted from 1 within the municipality.
+    pub seq: i64,
+    /// When.
+    pub at: Moment,
+    /// Who; none for the program itself.
+    pub user: Option<UserId>,
+    /// What, in the past tense: `saved`, `submitted`, `sent_back`.
+    pub kind: String,
+    /// The entry that it happened to.
+    pub entry: Option<EntryId>,
+    /// What belongs to it.
+    pub data: Value,
+    /// The digest of all before it and of itself, in hexadecimal.
+    pub hash: String,
+}
+
+/// Something that is about to be noted.
+#[derive(Debug, Clone)]
+pub struct NewEvent<'a> {
+    /// When.
+    pub at: Moment,
+    /// Who; none for the program itself.
+    pub user: Option<UserId>,
+    /// What, in the past tense.
+    pub kind: &'a str,
+    /// The entry that it happens to.
+    pub entry: Option<EntryId>,
+    /// What belongs to it.
+    pub data: Value,
+}
+
+/// The first thing in a chain that is not as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// An event is missing, or one was put in.
+    #[error("{expected}番の事象がありません（次にあるのは{found}番です）")]
+    Gap {
+        /// The number that should come.
+        expected: i64,
+        /// The number that comes.
+        found: i64,
+    },
+    /// An event is not what its digest was made from.
+    #[error("{0}番の事象の内容が、記録されたときと違います")]
+    Changed(i64),
+    /// The last event is not the one that the municipality's head names.
+    #[error("最後の事象は{head}番のはずですが、{found}番までしかありません")]
+    Cut {
+        /// The number that the head names.
+        head: i64,
+        /// The last number that is there.
+        found: i64,
+    },
+    /// The chain goes on beyond its head, or its head is another.
+    #[error("最後の事象（{0}番）が、記録された最後の事象と違います")]
+    Head(i64),
+    /// A text is not the one that an event tells of.
+    #[error("{seq}番の事象で保存された文章（版{revision}）が、記録されたときと違うか、失われています")]
+    Revision {
+        /// The event.
+        seq: i64,
+        /// The revision's id.
+        revision: i64,
+    },
+    /// An entry stands elsewhere than its events led it.
+    #[error("調書の記入（番号{entry}）の状態が、事象の記録（最後は{seq}番）と違います")]
+    State {
+        /// The entry.
+        entry: i64,
+        /// Its last event.
+        seq: i64,
+    },
+    /// A text is there that no event tells of.
+    #[error("調書の記入（番号{entry}）に、事象の記録にない文章（版{revision}）があります")]
+    Unaccounted {
+        /// The entry.
+        entry: i64,
+        /// The revision's id.
+        revision: i64,
+    },
+}
+
+/// A chain that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// How many events it has.
+    pub events: i64,
+    /// The digest of the last: noted on paper, it proves later that nothing was cut off.
+    pub head: String,
+}
+
+/// The SHA-256 of a text in hexadecimal.
+pub fn digest(text: &str) -> String {
+    hexadecimal(&Sha256::digest(text.as_bytes()))
+}
+
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The digest of an event after another: every member with its length, so that no two events can look alike.
+pub(crate) fn hash(before: &str, seq: i64, event: &NewEvent<'_>, data: &str) -> String {
+    let user = event.user.map(|user| user.to_string()).unwrap_or_default();
+    let entry = event.entry.map(|entry| entry.to_string()).unwrap_or_default();
+    let mut hasher = Sha256::new();
+    for part in [before, &seq.to_string(), &event.at.to_string(), &user, event.kind, &entry, data] {
+        hasher.update(part.len().to_string().as_bytes());
+        hasher.update(b":");
+        hasher.update(part.as_bytes());
+    }
+    hexadecimal(&hasher.finalize())
+}
+
+/// An event as it is kept.
+pub(crate) type EventRow = (i64, String, Option<i64>, String, Option<i64>, String, String);
+
+pub(crate) fn event(row: EventRow) -> Result<Event, StoreError> {
+    let (seq, at, user, kind, entry, data, hash) = row;
+    Ok(Event {
+        seq,
+        at: crate::moment(&at)?,
+        user: user.map(UserId::new),
+        kind,
+        entry: entry.map(EntryId::new),
+        data: serde_json::from_str(&data).map_err(|_| StoreError::Corrupt(format!("event {seq}")))?,
+        hash,
+    })
+}
+
+impl Store {
+    /// The last event of a municipality: its number, 0 when there is none. Whatever was made from the record before
+    /// this number grew is still right while it stands.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub async fn head(&self, municipality: MunicipalityId) -> Result<i64, StoreError> {
+        let head: (i64,) = read!(self, db => sqlx::query_as("select head_seq from municipality where id = $1")
+            .bind(municipality.number())
+            .fetch_one(db))?;
+        Ok(head.0)
+    }
+
+    /// The events of an entry, oldest first.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub async fn events_of(
+        &self,
+        municipality: MunicipalityId,
+        entry: EntryId,
+    ) -> Result<Vec<Event>, StoreError> {
+        let rows: Vec<EventRow> = read!(self, db => sqlx::query_as(
+            "select seq, at, account_id, kind, entry_id, data, hash from event
+             where municipality_id = $1 and entry_id = $2 order by seq",
+        )
+        .bind(municipality.number())
+        .bind(entry.number())
+        .fetch_all(db))?;
+        rows.into_iter().map(event).collect()
+    }
+
+    /// Makes every digest of a municipality's chain again, and holds entries and their texts against it.
+    ///
+    /// # Errors
+    /// When the record cannot be read. A chain that does not hold is no error but the inner one.
+    pub async fn verify(&self, municipality: MunicipalityId) -> Result<Result<Verified, Broken>, StoreError> {
+        let head: (i64, String) = read!(self, db => sqlx::query_as("select head_seq, head_hash from municipality where id = $1")
+            .bind(municipality.number())
+            .fetch_one(db))?;
+        let rows: Vec<EventRow> = read!(self, db => sqlx::query_as(
+            "select seq, at, account_id, kind, entry_id, data, hash from event
+             where municipality_id = $1 order by seq",
+        )
+        .bind(municipality.number())
+        .fetch_all(db))?;
+        if let Err(broken) = chain_holds(&rows, &head) {
+            return Ok(Err(broken));
+        }
+        let revisions: Vec<(i64, i64, String)> = read!(self, db => sqlx::query_as(
+            "select id, entry_id, content from revision where municipality_id = $1 order by id",
+        )
+        .bind(municipality.number())
+        .fetch_all(db))?;
+        let entries: Vec<(i64, String)> = read!(self, db => sqlx::query_as(
+            "select id, state_data from entry where municipality_id = $1 order by id",
+        )
+        .bind(municipality.number())
+        .fetch_all(db))?;
+        let events = rows.into_iter().map(event).collect::<Result<Vec<_>, _>>()?;
+        Ok(agrees(&events, &revisions, &entries).map(|()| Verified { events: head.0, head: head.1 }))
+    }
+}
+
+fn chain_holds(rows: &[EventRow], head: &(i64, String)) -> Result<(), Broken> {
+    let mut before = String::new();
+    let mut last = 0;
+    for (seq, at, user, kind, entry, data, kept) in rows {
+        if *seq != last + 1 {
+            return Err(Broken::Gap { expected: last + 1, found: *seq });
+        }
+        let at = Moment::read(at).ok_or(Broken::Changed(*seq))?;
+        let (user, entry) = (user.map(UserId::new), entry.map(EntryId::new));
+        let event = NewEvent { at, user, kind, entry, data: Value::Null };
+        if hash(&before, *seq, &event, data) != *kept {
+            return Err(Broken::Changed(*seq));
+        }
+        before.clone_from(kept);
+        last = *seq;
+    }
+    match last {
+        found if found < head.0 => Err(Broken::Cut { head: head.0, found }),
+        found if found > head.0 || before != head.1 => Err(Broken::Head(found)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether texts and states are what the events say: an event's `revisions` are ids with digests, its `states` are
+/// entries with their states.
+fn agrees(
+    events: &[Event],
+    revisions: &[(i64, i64, String)],
+    entries: &[(i64, String)],
+) -> Result<(), Broken> {
+    use std::collections::BTreeMap;
+    let contents: BTreeMap<i64, &str> =
+        revisions.iter().map(|(id, _, content)| (*id, content.as_str())).collect();
+    let mut told = std::collections::BTreeSet::new();
+    let mut states: BTreeMap<i64, (i64, &Value)> = BTreeMap::new();
+    for event in events {
+        for (id, sha) in members(&event.data, "revisions") {
+            let is_right =
+                contents.get(&id).is_some_and(|content| Some(digest(content).as_str()) == sha.as_str());
+            if !is_right {
+                return Err(Broken::Revision { seq: event.seq, revision: id });
+            }
+            told.insert(id);
+        }
+        for (entry, state) in members(&event.data, "states") {
+            states.insert(entry, (event.seq, state));
+        }
+    }
+    if let Some((id, entry, _)) = revisions.iter().find(|(id, ..)| !told.contains(id)) {
+        return Err(Broken::Unaccounted { entry: *entry, revision: *id });
+    }
+    for (entry, state) in entries {
+        let kept: Option<Value> = serde_json::from_str(state).ok();
+        match states.get(entry) {
+            Some((_, told)) if Some(*told) == kept.as_ref() => {}
+            other => return Err(Broken::State { entry: *entry, seq: other.map_or(0, |(seq, _)| *seq) }),
+        }
+    }
+    Ok(())
+}
+
+fn members<'v>(data: &'v Value, name: &str) -> impl Iterator<Item = (i64, &'v Value)> {
+    let members = data.get(name).and_then(Value::as_object).into_iter().flatten();
+    members.filter_map(|(id, value)| Some((id.parse().ok()?, value)))
+}

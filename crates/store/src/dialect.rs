@@ -1,0 +1,84 @@
+//! Every difference between SQLite and PostgreSQL. All other SQL is one text for both.
+
+use sqlx::error::DatabaseError;
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// One file beside the program.
+    Sqlite,
+    /// A server of the town's.
+    Postgres,
+}
+
+/// What a database says when it cannot do its work now, for everyone in the same words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// Others are writing; it may be tried again.
+    Busy,
+    /// There is no room, or the file cannot be written.
+    Full,
+    /// Something stands there already.
+    Duplicate,
+}
+
+impl Dialect {
+    /// A migration's text in this dialect.
+    pub(crate) fn migration(self, text: &str) -> String {
+        let (id, int, strict) = match self {
+            // AUTOINCREMENT: a number that was once shown to somebody is never given to another thing.
+            Self::Sqlite => ("integer primary key autoincrement", "integer", "strict"),
+            Self::Postgres => ("bigint generated always as identity primary key", "bigint", ""),
+        };
+        text.replace("@id", id).replace("@int", int).replace("@strict", strict)
+    }
+
+    /// The statement that begins a writing transaction. SQLite's plain one would take the lock too late, and two readers
+    /// that both go on to write could then neither wait nor go on.
+    pub(crate) fn begin_writing(self) -> &'static str {
+        match self {
+            Self::Sqlite => "begin immediate",
+            Self::Postgres => "begin",
+        }
+    }
+
+    /// What locks the rows of a select until the transaction ends. SQLite has one writer anyway.
+    pub(crate) fn for_update(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " for update",
+        }
+    }
+
+    /// The rows of a list of numbers that is handed over as one JSON text.
+    pub(crate) fn numbers(self, parameter: &str) -> String {
+        match self {
+            Self::Sqlite => format!("(select value from json_each({parameter}))"),
+            Self::Postgres => {
+                format!("(select number::bigint from json_array_elements_text({parameter}::json) as number)")
+            }
+        }
+    }
+
+    /// What a database's error means, where it means one of the things that can be told to a person.
+    pub(crate) fn trouble(self, error: &dyn DatabaseError) -> Option<Trouble> {
+        if error.is_unique_violation() {
+            return Some(Trouble::Duplicate);
+        }
+        let code = error.code()?;
+        match self {
+            // https://www.sqlite.org/rescode.html: the primary code is in the low byte.
+            Self::Sqlite => match code.parse::<i32>().ok()? & 0xFF {
+                5 | 6 => Some(Trouble::Busy),
+                8 | 10 | 13 | 14 => Some(Trouble::Full),
+                _ => None,
+            },
+            // https://www.postgresql.org/docs/current/errcodes-appendix.html
+            Self::Postgres => match code.as_ref() {
+                "40001" | "40P01" | "55P03" | "53300" | "57P01" | "57P03" => Some(Trouble::Busy),
+                "53100" | "53200" | "58030" => Some(Trouble::Full),
+                _ => None,
+            },
+        }
+    }
+}

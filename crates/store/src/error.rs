@@ -1,0 +1,65 @@
+//! What can go wrong with the record, in the words of whoever must be told.
+
+use thiserror::Error;
+
+use crate::dialect::{Dialect, Trouble};
+
+/// Why the record could not be read or written. Whatever was written before is intact.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// Others are writing, or no connection is free.
+    #[error("ほかの処理が終わるのを待っています。少し待ってから、もう一度実行してください。")]
+    Busy,
+    /// No room on the disk, or no right to write.
+    #[error("記録の保存場所に書き込めません。空き容量と書込みの権限を確かめてください。")]
+    Full,
+    /// The server does not answer.
+    #[error(
+        "データベースにつながりません（{0}）。データベースが動いているか、接続先が正しいかを確かめてください。"
+    )]
+    Unreachable(String),
+    /// Another program's, or a later version's.
+    #[error(
+        "この記録は新しい版の kaikaku で作られています（移行番号 {0}）。新しい版のプログラムで開いてください。"
+    )]
+    Newer(i64),
+    /// A migration is missing.
+    #[error("この記録は古い版の kaikaku で作られています。先に kaikaku migrate を実行してください。")]
+    Older,
+    /// The address is not understood.
+    #[error(
+        "データベースの指定 `{0}` を読めません。postgres://利用者@ホスト/データベース の形で指定してください。"
+    )]
+    Address(String),
+    /// Something in the record is not what this program writes.
+    #[error("記録の中に読めないものがあります（{0}）。kaikaku verify で確かめ、控えから戻してください。")]
+    Corrupt(String),
+    /// What is asked for stands there already.
+    #[error("同じものが既に登録されています。")]
+    Duplicate,
+    /// The unexpected.
+    #[error("記録の処理中に予期しない誤りが起きました: {0}")]
+    Unexpected(#[source] sqlx::Error),
+}
+
+impl StoreError {
+    pub(crate) fn of(dialect: Dialect, error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(database) => match dialect.trouble(database.as_ref()) {
+                Some(Trouble::Busy) => Self::Busy,
+                Some(Trouble::Full) => Self::Full,
+                Some(Trouble::Duplicate) => Self::Duplicate,
+                None => Self::Unexpected(error),
+            },
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => Self::Full,
+            sqlx::Error::Io(io) => Self::Unreachable(io.to_string()),
+            _ => Self::Unexpected(error),
+        }
+    }
+
+    /// Whether trying again later may help.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Busy | Self::Full | Self::Unreachable(_))
+    }
+}

@@ -1,0 +1,274 @@
+//! Municipalities, departments and who holds which role in them.
+
+use kaikaku_domain::id::{DepartmentId, MunicipalityId, UserId};
+use kaikaku_domain::organisation::{Department, Organisation};
+use kaikaku_domain::person::{Assignment, Role};
+use kaikaku_domain::workflow::Route;
+use kaikaku_domain::{FiscalYear, Moment};
+
+use crate::StoreError;
+use crate::change::Change;
+use crate::database::{Store, read, run, write};
+
+/// A municipality of the installation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Municipality {
+    /// Its id.
+    pub id: MunicipalityId,
+    /// The national code, six digits.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// The confirmations that it wants.
+    pub route: Route,
+}
+
+/// A person with everything that one holds, today and at other times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The account.
+    pub user: UserId,
+    /// What is typed to sign in.
+    pub login: String,
+    /// The person's name.
+    pub name: String,
+    /// Since when the account is closed; none while it is open.
+    pub disabled_at: Option<Moment>,
+    /// The roles.
+    pub assignments: Vec<Assignment>,
+}
+
+type DepartmentRow = (i64, String, Option<i64>, i64, Option<i64>);
+type AssignmentRow = (i64, String, Option<i64>, Option<String>, Option<String>, Option<i64>);
+
+impl Store {
+    /// All municipalities in the order of their codes.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub async fn municipalities(&self) -> Result<Vec<Municipality>, StoreError> {
+        let rows: Vec<(i64, String, String, String)> = read!(self, db => sqlx::query_as(
+            "select id, code, name, route from municipality order by code",
+        )
+        .fetch_all(db))?;
+        rows.into_iter()
+            .map(|(id, code, name, route)| {
+                let route = Route::from_code(&route)
+                    .ok_or_else(|| StoreError::Corrupt(format!("route `{route}`")))?;
+                Ok(Municipality { id: MunicipalityId::new(id), code, name, route })
+            })
+            .collect()
+    }
+
+    /// Founds a municipality, or finds the one of this code.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn found(&self, code: &str, name: &str, route: Route) -> Result<MunicipalityId, StoreError> {
+        let dialect = self.dialect();
+        let mut founding = Founding { transaction: self.begin().await?, dialect };
+        run!(founding, db => sqlx::query(
+            "insert into municipality (code, name, route) values ($1, $2, $3) on conflict (code) do nothing",
+        )
+        .bind(code)
+        .bind(name)
+        .bind(route.code())
+        .execute(db))?;
+        let (id,): (i64,) = write!(founding, db => sqlx::query_as("select id from municipality where code = $1")
+            .bind(code)
+            .fetch_one(db))?;
+        founding.transaction.commit(dialect).await?;
+        Ok(MunicipalityId::new(id))
+    }
+
+    /// The departments of a municipality, of every year.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub async fn organisation(&self, municipality: MunicipalityId) -> Result<Organisation, StoreError> {
+        let rows: Vec<DepartmentRow> = read!(self, db => sqlx::query_as(
+            "select id, name, division_id, from_year, to_year from department
+             where municipality_id = $1 order by position, id",
+        )
+        .bind(municipality.number())
+        .fetch_all(db))?;
+        let successors: Vec<(i64, i64)> = read!(self, db => sqlx::query_as(
+            "select s.department_id, s.successor_id from department_successor s
+             join department d on d.id = s.department_id
+             where d.municipality_id = $1 order by s.department_id, s.successor_id",
+        )
+        .bind(municipality.number())
+        .fetch_all(db))?;
+        let departments = rows.into_iter().map(|(id, name, division, from_year, to_year)| {
+            let own = successors.iter().filter(|(department, _)| *department == id);
+            Ok(Department {
+                id: DepartmentId::new(id),
+                name,
+                division: division.map(DepartmentId::new),
+                from_year: crate::fiscal_year(from_year)?,
+                to_year: to_year.map(crate::fiscal_year).transpose()?,
+                successors: own.map(|(_, successor)| DepartmentId::new(*successor)).collect(),
+            })
+        });
+        Ok(Organisation { departments: departments.collect::<Result<_, StoreError>>()? })
+    }
+
+    /// The roles of one person.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub async fn assignments(
+        &self,
+        municipality: MunicipalityId,
+        user: UserId,
+    ) -> Result<Vec<Assignment>, StoreError> {
+        let all = self.people(municipality).await?;
+        Ok(all
+            .into_iter()
+            .find(|person| person.user == user)
+            .map(|person| person.assignments)
+            .unwrap_or_default())
+    }
+
+    /// Everyone with an account, by sign-in name, with every role.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub async fn people(&self, municipality: MunicipalityId) -> Result<Vec<Person>, StoreError> {
+        let accounts: Vec<(i64, String, String, Option<String>)> = read!(self, db => sqlx::query_as(
+            "select id, login, name, disabled_at from account where municipality_id = $1 order by login",
+        )
+        .bind(municipality.number())
+        .fetch_all(db))?;
+        let rows: Vec<AssignmentRow> = read!(self, db => sqlx::query_as(
+            "select account_id, role, department_id, from_day, to_day, deputy_of from assignment
+             where municipality_id = $1 order by id",
+        )
+        .bind(municipality.number())
+        .fetch_all(db))?;
+        let people = accounts.into_iter().map(|(id, login, name, disabled_at)| {
+            let own = rows.iter().filter(|row| row.0 == id);
+            Ok(Person {
+                user: UserId::new(id),
+                login,
+                name,
+                disabled_at: disabled_at.as_deref().map(crate::moment).transpose()?,
+                assignments: own.map(assignment).collect::<Result<_, StoreError>>()?,
+            })
+        });
+        people.collect()
+    }
+}
+
+fn assignment((_, role, department, from, to, deputy_of): &AssignmentRow) -> Result<Assignment, StoreError> {
+    Ok(Assignment {
+        role: Role::from_code(role).ok_or_else(|| StoreError::Corrupt(format!("role `{role}`")))?,
+        department: department.map(DepartmentId::new),
+        from: from.as_deref().map(crate::day).transpose()?,
+        to: to.as_deref().map(crate::day).transpose()?,
+        deputy_of: deputy_of.map(UserId::new),
+    })
+}
+
+/// The one thing that is written before there is a municipality whose chain could tell of it.
+struct Founding {
+    transaction: crate::database::Transaction,
+    dialect: crate::Dialect,
+}
+
+impl Change {
+    /// Adds a department.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn add_department(
+        &mut self,
+        name: &str,
+        division: Option<DepartmentId>,
+        from_year: FiscalYear,
+        to_year: Option<FiscalYear>,
+    ) -> Result<DepartmentId, StoreError> {
+        let (id,): (i64,) = write!(self, db => sqlx::query_as(
+            "insert into department (municipality_id, position, name, division_id, from_year, to_year)
+             values ($1, 1 + coalesce((select max(position) from department where municipality_id = $1), 0),
+                     $2, $3, $4, $5)
+             returning id",
+        )
+        .bind(self.municipality.number())
+        .bind(name)
+        .bind(division.map(DepartmentId::number))
+        .bind(i64::from(from_year.year()))
+        .bind(to_year.map(|year| i64::from(year.year())))
+        .fetch_one(db))?;
+        Ok(DepartmentId::new(id))
+    }
+
+    /// Sets a department's division, years and successors.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub async fn set_department(&mut self, department: &Department) -> Result<(), StoreError> {
+        run!(self, db => sqlx::query(
+            "update department set division_id = $2, from_year = $3, to_year = $4
+             where id = $1 and municipality_id = $5",
+        )
+        .bind(department.id.number())
+        .bind(department.division.map(DepartmentId::number))
+        .bind(i64::from(department.from_year.year()))
+        .bind(department.to_year.map(|year| i64::from(year.year())))
+        .bind(self.municipality.number())
+        .execute(db))?;
+        run!(self, db => sqlx::query("delete from department_successor where department_id = $1")
+            .bind(department.id.number())
+            .execute(db))?;
+        for successor in &department.successors {
+            run!(self, db => sqlx::query(
+                "insert into department_successor (department_id, successor_id) values ($1, $2)",
+            )
+            .bind(department.id.number())
+            .bind(successor.number())
+            .execute(db))?;
+        }
+        Ok(())
+    }
+
+    /// Gives a person a role.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn assign(&mut self, user: UserId, assignment: &Assignment) -> Result<(), StoreError> {
+        run!(self, db => sqlx::query(
+            "insert into assignment (municipality_id, account_id, role, department_id, from_day, to_day, deputy_of)
+             values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(self.municipality.number())
+        .bind(user.number())
+        .bind(assignment.role.code())
+        .bind(assignment.department.map(DepartmentId::number))
+        .bind(assignment.from.map(|day| day.to_string()))
+        .bind(assignment.to.map(|day| day.to_string()))
+        .bind(assignment.deputy_of.map(UserId::number))
+        .execute(db))?;
+        Ok(())
+    }
+
+    /// Ends every role of a person that goes on, with a last day.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn end_assignments(
+        &mut self,
+        user: UserId,
+        last: kaikaku_domain::Date,
+    ) -> Result<(), StoreError> {
+        run!(self, db => sqlx::query(
+            "update assignment set to_day = $2
+             where account_id = $1 and municipality_id = $3 and (to_day is null or to_day > $2)",
+        )
+        .bind(user.number())
+        .bind(last.to_string())
+        .bind(self.municipality.number())
+        .execute(db))?;
+        Ok(())
+    }
+}
