@@ -5,7 +5,7 @@ use crate::table::{Block, Table};
 use crate::view::{Part, Rules, SheetView};
 
 /// Kept free at the foot of a sheet, for what the estimate does not see.
-const SAFETY: f64 = 4.0;
+pub(crate) const SAFETY: f64 = 4.0;
 /// A chart's row, so that a bar is a bar also where its text is short.
 const CHART_ROW: f64 = 21.0;
 

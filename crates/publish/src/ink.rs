@@ -5,9 +5,10 @@
 use kaikaku_domain::{Finding, Severity};
 
 use crate::fonts;
+use crate::view::FieldPlace;
 
 /// Stands where a character has no glyph: the printer's geta, as Japanese print shops have always set it.
-const GETA: char = '〓';
+pub(crate) const GETA: char = '〓';
 
 /// Makes text printable, and remembers what it had to replace and where that stands.
 #[derive(Default)]
@@ -15,6 +16,8 @@ pub(crate) struct Ink {
     findings: Vec<Finding>,
     page: Option<u32>,
     owner: String,
+    field: Option<FieldPlace>,
+    missing: Vec<(FieldPlace, char)>,
 }
 
 impl Ink {
@@ -22,6 +25,12 @@ impl Ink {
     pub(crate) fn at(&mut self, page: Option<u32>, owner: String) {
         self.page = page;
         self.owner = owner;
+        self.field = None;
+    }
+
+    /// What is inked from now on was written into this field; into none where it is a heading or a label.
+    pub(crate) fn of(&mut self, field: Option<FieldPlace>) {
+        self.field = field;
     }
 
     /// A text of one field, line by line.
@@ -48,7 +57,17 @@ impl Ink {
         self.findings
     }
 
+    /// Every character of a sheet that had to be replaced or taken out, once for the field that it was written into.
+    pub(crate) fn into_missing(self) -> Vec<(FieldPlace, char)> {
+        self.missing
+    }
+
     fn report(&mut self, field: &str, c: char, evidence: String) {
+        if let Some(place) = &self.field
+            && !self.missing.iter().any(|(other, known)| other == place && *known == c)
+        {
+            self.missing.push((place.clone(), c));
+        }
         let code = format!("U+{:04X}", c as u32);
         let message = if is_invisible(c) {
             format!(
@@ -102,7 +121,7 @@ fn printable(line: &str, unknown: &mut Vec<(char, String)>) -> String {
 }
 
 /// Characters that have no form of their own: controls, marks of direction, joiners, the byte order mark.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }

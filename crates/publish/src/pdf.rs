@@ -12,7 +12,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 use crate::attachments::{self, Attached};
 use crate::pack;
 use crate::view::{Frame, SheetView, Spot, View, entry_key, sheet_key};
-use crate::world::ReportWorld;
+use crate::world::{self, ReportWorld};
 
 /// The day of publication: an argument, for no clock is read.
 pub type PublicationDate = Date;
@@ -79,7 +79,7 @@ impl Drop for Evict {
 /// Every page number that is printed or led to is reckoned before: Typst could find them itself, but would set the
 /// whole report three times for it. What was reckoned wrong, and a sheet that the estimate had on one page and that took
 /// two, is put right and set again.
-fn typeset(view: &mut View, attached: &Attached) -> Result<(PagedDocument, Vec<u32>), PdfError> {
+pub(crate) fn typeset(view: &mut View, attached: &Attached) -> Result<(PagedDocument, Vec<u32>), PdfError> {
     let front = compile(&view.frame, &[], &vec![1; view.sheets.len()], attached)?;
     let mut front_pages = front.pages().len();
     let mut lengths: Vec<u32> = view.sheets.iter().map(SheetView::pages).collect();
@@ -89,7 +89,7 @@ fn typeset(view: &mut View, attached: &Attached) -> Result<(PagedDocument, Vec<u
     drop(front);
     loop {
         let starts = starts(count(front_pages), &lengths);
-        view.sheets.iter_mut().zip(&starts).for_each(|(sheet, start)| sheet.page = *start);
+        view.sheets.iter_mut().zip(&starts).for_each(|(sheet, start)| sheet.page = Some(*start));
         let document = compile(&view.frame, &view.sheets, &starts, attached)?;
         let keys = (0..view.sheets.len()).map(sheet_key);
         let set = keys.map(|key| Ok(spot(&document, &key)?.page)).collect::<Result<Vec<u32>, PdfError>>()?;
@@ -134,12 +134,17 @@ pub(crate) fn compile(
     let mut files =
         vec![("data.json", json(frame)?), ("sheets.json", json(sheets)?), ("pages.json", json(pages)?)];
     files.extend(attached.iter().cloned());
-    let world =
-        ReportWorld::new(files).ok_or_else(|| PdfError::Data("a template's path is none".to_owned()))?;
+    set(world::REPORT, files)
+}
+
+/// Sets what a template makes of these files.
+pub(crate) fn set(main: &str, files: Vec<(&'static str, Bytes)>) -> Result<PagedDocument, PdfError> {
+    let world = ReportWorld::new(main, files)
+        .ok_or_else(|| PdfError::Data("a template's path is none".to_owned()))?;
     typst::compile::<PagedDocument>(&world).output.map_err(|errors| failure(&errors))
 }
 
-fn json<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, PdfError> {
+pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, PdfError> {
     serde_json::to_vec(value).map(Bytes::new).map_err(|error| PdfError::Data(error.to_string()))
 }
 

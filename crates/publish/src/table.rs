@@ -1,10 +1,12 @@
 //! Tables as plain data, for the template to set and for the estimate to measure: a sheet is a pile of them.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use crate::fit::{self, LEADING};
 use crate::geometry::{CHART_PAD, PAD_X, PAD_Y, RATING, SMALL};
-use crate::view::Spot;
+use crate::view::{FieldPlace, Spot};
 
 /// The part of a line's width up to which a text is on one line for sure.
 const CERTAIN: f64 = 0.9;
@@ -21,6 +23,9 @@ pub(crate) struct Table {
     /// The heights of the header's and the other rows that are certain, in points: Typst sets a row of unknown height
     /// twice.
     pub(crate) heights: Vec<Option<f64>>,
+    /// The field whose value the rows are, where the whole table is one.
+    #[serde(skip)]
+    pub(crate) place: Option<FieldPlace>,
 }
 
 /// What a cell is to a reader, and how it looks.
@@ -60,6 +65,16 @@ pub(crate) struct Cell {
     /// Whether its blocks are one run of lines: a paragraph each is many times the work.
     in_lines: bool,
     pub(crate) blocks: Vec<Block>,
+    /// Which of the blocks somebody wrote, and where.
+    #[serde(skip)]
+    pub(crate) written: Vec<Written>,
+}
+
+/// The blocks of a cell that one field's text became: none where nothing is written yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Written {
+    pub(crate) place: FieldPlace,
+    pub(crate) blocks: Range<usize>,
 }
 
 /// A piece of a cell's content.
@@ -83,8 +98,20 @@ pub(crate) enum Block {
 
 impl Cell {
     pub(crate) fn new(look: Look, blocks: Vec<Block>) -> Self {
-        let in_lines = !blocks.iter().any(|block| matches!(block, Block::Item { .. } | Block::Alt { .. }));
-        Self { look, span: 1, rows: 1, extra: 0.0, in_lines, blocks }
+        let in_lines = blocks.iter().all(Block::is_in_lines);
+        Self { look, span: 1, rows: 1, extra: 0.0, in_lines, blocks, written: Vec::new() }
+    }
+
+    pub(crate) fn push(&mut self, block: Block) {
+        self.in_lines &= block.is_in_lines();
+        self.blocks.push(block);
+    }
+
+    /// Adds what was written into a field.
+    pub(crate) fn write(&mut self, place: FieldPlace, blocks: Vec<Block>) {
+        let from = self.blocks.len();
+        blocks.into_iter().for_each(|block| self.push(block));
+        self.written.push(Written { place, blocks: from..self.blocks.len() });
     }
 
     pub(crate) fn text(look: Look, lines: Vec<String>) -> Self {
@@ -119,7 +146,7 @@ impl Cell {
     }
 
     /// The room for text in a cell of this width, in points.
-    fn inner(&self, width: f64) -> f64 {
+    pub(crate) fn inner(&self, width: f64) -> f64 {
         let pad = match self.look {
             Look::Bar | Look::Milestone => 3.0 * CHART_PAD,
             Look::Empty => CHART_PAD,
@@ -128,22 +155,27 @@ impl Cell {
         (width - 2.0 * pad).max(1.0)
     }
 
-    fn scale(&self) -> f64 {
+    /// How large its text is set, as a part of the sheet's size.
+    pub(crate) fn scale(&self) -> f64 {
         if matches!(self.look, Look::Bar | Look::Milestone) { SMALL } else { 1.0 }
     }
 
     /// The height in a column of this width with text of this size, in points.
     fn height(&self, width: f64, size: f64) -> f64 {
-        let pad = match self.look {
-            Look::Bar | Look::Milestone => 2.0 * CHART_PAD,
-            Look::Empty => CHART_PAD,
-            _ => PAD_Y,
-        };
         let em = size * self.scale();
         let room = self.inner(width) / em;
         let blocks: f64 = self.blocks.iter().map(|block| block.height(room) * em).sum();
         let gaps = self.blocks.len().saturating_sub(1) as f64 * LEADING * em;
-        2.0 * pad + blocks + gaps + self.extra
+        self.bare_height() + blocks + gaps + self.extra
+    }
+
+    /// The height without any content.
+    fn bare_height(&self) -> f64 {
+        2.0 * match self.look {
+            Look::Bar | Look::Milestone => 2.0 * CHART_PAD,
+            Look::Empty => CHART_PAD,
+            _ => PAD_Y,
+        }
     }
 }
 
@@ -166,15 +198,25 @@ impl Block {
         blocks
     }
 
+    /// Whether it can be one run of lines with its neighbours.
+    fn is_in_lines(&self) -> bool {
+        !matches!(self, Self::Item { .. } | Self::Alt { .. })
+    }
+
     /// The height in em, in a column of this width in em.
     pub(crate) fn height(&self, room: f64) -> f64 {
+        let scale = if matches!(self, Self::Rating { .. }) { RATING } else { 1.0 };
+        stacked(self.lines(room)) * scale
+    }
+
+    /// How many lines it takes in a column of this width in em.
+    pub(crate) fn lines(&self, room: f64) -> u32 {
         match self {
-            Self::Text { lines } => stacked(lines.iter().map(|line| fit::line_count(line, room, room)).sum()),
-            Self::Item { text } => stacked(fit::line_count(text, room, room - 1.0)),
-            Self::Label { text } => stacked(fit::line_count(text, room, room)),
-            Self::Rating { text } => stacked(fit::line_count(text, room / RATING, room / RATING)) * RATING,
-            Self::Node { text, .. } => stacked(fit::line_count(text, room, room)),
-            Self::Alt { .. } => 1.0,
+            Self::Text { lines } => lines.iter().map(|line| fit::line_count(line, room, room)).sum(),
+            Self::Item { text } => fit::line_count(text, room, room - 1.0),
+            Self::Label { text } | Self::Node { text, .. } => fit::line_count(text, room, room),
+            Self::Rating { text } => fit::line_count(text, room / RATING, room / RATING),
+            Self::Alt { .. } => 1,
         }
     }
 
@@ -198,7 +240,7 @@ impl Block {
 const BULLETS: [char; 14] = ['・', '•', '➢', '○', '〇', '●', '◎', '◇', '◆', '□', '■', '△', '▲', '※'];
 
 /// The height of lines on one another, in em.
-fn stacked(lines: u32) -> f64 {
+pub(crate) fn stacked(lines: u32) -> f64 {
     f64::from(lines) + f64::from(lines.saturating_sub(1)) * LEADING
 }
 
@@ -272,6 +314,21 @@ impl Table {
                     .collect::<Vec<_>>()
             })
             .collect();
+    }
+
+    /// Forgets the content and keeps its heights with text of this size, as added room: such a table is measured at once.
+    pub(crate) fn freeze(&mut self, size: f64) {
+        let widths = self.widths.clone();
+        for (at, cell) in placed(&mut self.header).chain(placed(&mut self.rows)) {
+            cell.extra = cell.height(spanned(&widths, at, cell.span), size) - cell.bare_height();
+            cell.blocks.clear();
+        }
+    }
+
+    /// The width of a cell of row `row`, in points.
+    pub(crate) fn width_of(&self, row: usize, cell: usize) -> f64 {
+        let at = places(&self.rows).filter(|(of, _, _)| *of == row).nth(cell);
+        at.map_or(0.0, |(_, column, cell)| spanned(&self.widths, column, cell.span))
     }
 
     /// Gives every month or year without a bar a cell of its own.

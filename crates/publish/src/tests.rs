@@ -3,6 +3,7 @@
 
 mod fixture;
 mod overflow;
+mod preview;
 mod standards;
 mod text;
 

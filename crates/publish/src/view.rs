@@ -36,8 +36,8 @@ pub(crate) struct Frame {
 pub(crate) struct SheetView {
     /// The label at its beginning, by which its page is found.
     key: String,
-    /// The page that it should begin on.
-    pub(crate) page: u32,
+    /// The page that it should begin on; `None`, and not printed, where only the sheet is set and its page not known.
+    pub(crate) page: Option<u32>,
     /// What its further pages are headed with.
     name: String,
     /// The size of its text, in points.
@@ -73,6 +73,33 @@ pub(crate) struct Spot {
     pub(crate) y: f64,
 }
 
+/// A field of a sheet that somebody writes into: of an answer also whose and for when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldPlace {
+    /// The form's code of the field.
+    pub field: String,
+    /// The lead department that answers; `None` for what belongs to no answer.
+    pub department: Option<String>,
+    /// The period that it answers for; `None` for what belongs to no answer.
+    pub period: Option<String>,
+}
+
+impl FieldPlace {
+    /// A field that belongs to the sheet and to no answer.
+    pub fn of(field: &str) -> Self {
+        Self { field: field.to_owned(), department: None, period: None }
+    }
+
+    /// A field of one department's answer for one period.
+    pub fn of_answer(field: &str, department: &str, period: &str) -> Self {
+        Self {
+            field: field.to_owned(),
+            department: Some(department.to_owned()),
+            period: Some(period.to_owned()),
+        }
+    }
+}
+
 /// Upright lines behind a chart, in points from its corner.
 #[derive(Serialize)]
 pub(crate) struct Rules {
@@ -89,6 +116,20 @@ impl View {
         let sheets = sheet::sheets(report, form, &mut ink);
         let frame = Frame { geometry: Geometry::new(), date: (date.year(), date.month(), date.day()), front };
         (Self { frame, sheets }, ink.into_findings())
+    }
+}
+
+impl SheetView {
+    /// One sheet of a report as it is printed in it, and the characters that had to be replaced, field by field; `None`
+    /// when the report has no such sheet. Of the others only the one before it is looked at.
+    pub(crate) fn alone(
+        report: &Report,
+        form: &Form,
+        place: usize,
+    ) -> Option<(Self, Vec<(FieldPlace, char)>)> {
+        let mut ink = Ink::default();
+        let sheet = sheet::view(report, form, place, &mut ink)?;
+        Some((sheet, ink.into_missing()))
     }
 }
 

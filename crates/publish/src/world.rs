@@ -12,8 +12,14 @@ use typst::{Feature, Library, LibraryExt, World};
 
 use crate::fonts::FONTS;
 
-/// The templates by their path, the main one first.
-const TEMPLATES: [(&str, &str); 4] = [
+/// The whole report: the template that Typst begins with.
+pub(crate) const REPORT: &str = "report.typ";
+/// One sheet alone.
+pub(crate) const PREVIEW: &str = "preview.typ";
+
+/// The templates by their path.
+const TEMPLATES: [(&str, &str); 5] = [
+    ("preview.typ", include_str!("templates/preview.typ")),
     ("report.typ", include_str!("templates/report.typ")),
     ("common.typ", include_str!("templates/common.typ")),
     ("front.typ", include_str!("templates/front.typ")),
@@ -44,12 +50,12 @@ pub(crate) struct ReportWorld {
 }
 
 impl ReportWorld {
-    /// A world with these files beside the templates. `None` when a path is none: Typst keeps every path that it ever
+    /// A world that begins with the template `main` and has these files beside the templates. `None` when a path is none: Typst keeps every path that it ever
     /// saw, so the paths are few and fixed.
-    pub(crate) fn new(files: Vec<(&'static str, Bytes)>) -> Option<Self> {
+    pub(crate) fn new(main: &str, files: Vec<(&'static str, Bytes)>) -> Option<Self> {
         let files =
             files.into_iter().map(|(path, bytes)| Some((file_id(path)?, bytes))).collect::<Option<_>>()?;
-        Some(Self { main: file_id(TEMPLATES[0].0)?, files })
+        Some(Self { main: file_id(main)?, files })
     }
 }
 

@@ -49,6 +49,7 @@ pub(super) fn activities(printer: &mut Printer, field: &Field) -> Vec<Part> {
         rows,
         summary: Some(printer.ink.line(&field.label, &format!("{}：{summary}", field.label))),
         heights: Vec::new(),
+        place: None,
     };
     let mut parts = vec![Part::Chart { table, rules: None }];
     if !sheet.activity_notes.is_empty() {
@@ -136,6 +137,7 @@ pub(super) fn roadmap(printer: &mut Printer, field: &Field) -> Vec<Part> {
         rows: Vec::new(),
         summary: None,
         heights: Vec::new(),
+        place: None,
     };
     let mut lane: Vec<Piece> = Vec::new();
     for bar in &sheet.roadmap {

@@ -5,7 +5,7 @@ use kaikaku_domain::plan::Node;
 use kaikaku_domain::sheet::Response;
 use kaikaku_domain::{Form, Report, Sheet};
 
-use super::{Part, SheetView, Spot, chart, sheet_key, values};
+use super::{FieldPlace, Part, SheetView, Spot, chart, sheet_key, values};
 use crate::fit;
 use crate::geometry::{PAD_X, SHEET_WIDTH, SIZES};
 use crate::ink::Ink;
@@ -13,27 +13,29 @@ use crate::table::{Block, Cell, Look, Table};
 
 /// Every sheet in the report's order.
 pub(super) fn sheets(report: &Report, form: &Form, ink: &mut Ink) -> Vec<SheetView> {
-    let mut before: &[Node] = &[];
-    let mut views = Vec::with_capacity(report.sheets.len());
-    for (place, sheet) in report.sheets.iter().enumerate() {
-        ink.at(sheet.page, format!("{} {}", sheet.reference(), sheet.title()));
-        let shared = before.iter().zip(&sheet.path).take_while(|(a, b)| a == b).count();
-        // The measure itself is a heading in any case, so that every sheet is in the outline.
-        let new_from = shared.min(sheet.path.len().saturating_sub(1));
-        let mut parts = Printer { report, form, sheet, ink, new_from }.parts();
-        parts.iter_mut().flat_map(Part::tables_mut).for_each(|table| table.soften(SIZES[0]));
-        let title = ink.line("", sheet.title());
-        views.push(SheetView {
-            key: sheet_key(place),
-            page: 1,
-            name: format!("{}　{title}（続き）", form.print_reference(&sheet.path)),
-            size: SIZES[0],
-            continues: false,
-            parts,
-        });
-        before = &sheet.path;
-    }
-    views
+    (0..report.sheets.len()).filter_map(|place| view(report, form, place, ink)).collect()
+}
+
+/// The report's sheet of this place in its order.
+pub(super) fn view(report: &Report, form: &Form, place: usize, ink: &mut Ink) -> Option<SheetView> {
+    let sheet = report.sheets.get(place)?;
+    let before = place.checked_sub(1).and_then(|before| report.sheets.get(before));
+    let before: &[Node] = before.map_or(&[], |sheet| &sheet.path);
+    ink.at(sheet.page, format!("{} {}", sheet.reference(), sheet.title()));
+    let shared = before.iter().zip(&sheet.path).take_while(|(a, b)| a == b).count();
+    // The measure itself is a heading in any case, so that every sheet is in the outline.
+    let new_from = shared.min(sheet.path.len().saturating_sub(1));
+    let mut parts = Printer { report, form, sheet, ink, new_from }.parts();
+    parts.iter_mut().flat_map(Part::tables_mut).for_each(|table| table.soften(SIZES[0]));
+    let title = ink.line("", sheet.title());
+    Some(SheetView {
+        key: sheet_key(place),
+        page: sheet.page,
+        name: format!("{}　{title}（続き）", form.print_reference(&sheet.path)),
+        size: SIZES[0],
+        continues: false,
+        parts,
+    })
 }
 
 /// One sheet with what is needed to print it.
@@ -120,17 +122,24 @@ impl<'p> Printer<'p> {
     }
 
     fn content(&mut self, field: &Field, bullets: &[String]) -> Vec<Cell> {
+        let place = FieldPlace::of(&field.code);
+        self.ink.of(Some(place.clone()));
         let items = bullets.iter().map(|bullet| {
             let text = format!("{}{bullet}", self.form.style.bullet);
             Block::Item { text: self.ink.lines(&field.label, &text).join(" ") }
         });
-        vec![Cell::text(Look::Row, vec![field.label.clone()]), Cell::new(Look::Plain, items.collect())]
+        let mut cell = Cell::empty(Look::Plain);
+        cell.write(place, items.collect());
+        self.ink.of(None);
+        vec![Cell::text(Look::Row, vec![field.label.clone()]), cell]
     }
 
     /// A field's label left of its value.
     fn labelled(&mut self, field: &Field) -> Vec<Cell> {
         let label = self.ink.line("", &field.label);
-        vec![Cell::text(Look::Row, vec![label]), Cell::new(Look::Plain, self.field(field))]
+        let mut cell = Cell::empty(Look::Plain);
+        values::write(self, field, &mut cell);
+        vec![Cell::text(Look::Row, vec![label]), cell]
     }
 
     /// One under the other; short values that follow one another share a row.
@@ -180,7 +189,7 @@ impl<'p> Printer<'p> {
                             Some(answer) => self.answer(fields, answer),
                             None => {
                                 let named = fields.len() > 1 || fields[0].label != column.heading;
-                                Cell::new(Look::Plain, self.beside(fields, named))
+                                self.beside(fields, named)
                             }
                         })
                         .collect()
@@ -191,21 +200,21 @@ impl<'p> Printer<'p> {
                     vec![row(None)]
                 };
                 let widths = run.iter().map(|(column, _)| f64::from(column.width) * share).collect();
-                Table { widths, header, rows, summary: None, heights: Vec::new() }
+                Table { header, ..table(widths, rows) }
             })
             .collect()
     }
 
     /// Fields that belong to no period, one under the other, each under its label where it is `named`.
-    fn beside(&mut self, fields: &[&Field], named: bool) -> Vec<Block> {
-        let mut blocks = Vec::new();
+    fn beside(&mut self, fields: &[&Field], named: bool) -> Cell {
+        let mut cell = Cell::empty(Look::Plain);
         for field in fields {
             if named {
-                blocks.push(Block::Label { text: self.ink.line("", &field.label) });
+                cell.push(Block::Label { text: self.ink.line("", &field.label) });
             }
-            blocks.extend(self.field(field));
+            values::write(self, field, &mut cell);
         }
-        blocks
+        cell
     }
 
     /// One answer in one column: the period, the department where several answer, then the fields.
@@ -220,27 +229,28 @@ impl<'p> Printer<'p> {
                 _ => blocks.push(Block::Label { text: mark }),
             }
         }
+        let mut cell = Cell::new(if is_rating { Look::Centre } else { Look::Plain }, blocks);
         for field in fields {
+            let place = answer.place(field);
+            let label = format!("{}（{}）", field.label, answer.period);
+            self.ink.of(Some(place.clone()));
             match field.code.as_str() {
                 "rating" => {
                     let rating = answer.response.and_then(|response| response.rating.as_deref());
-                    let place = format!("{}（{}）", field.label, answer.period);
-                    blocks.extend(rating.map(|code| Block::Rating { text: self.ink.line(&place, code) }));
+                    if let Some(code) = rating {
+                        cell.push(Block::Rating { text: self.ink.line(&label, code) });
+                    }
                 }
                 "narrative" => {
                     let narrative = answer.response.and_then(|response| response.narrative.as_deref());
-                    let place = format!("{}（{}）", field.label, answer.period);
-                    blocks.extend(
-                        narrative
-                            .map(|text| Block::prose(self.ink.lines(&place, text)))
-                            .into_iter()
-                            .flatten(),
-                    );
+                    let prose = narrative.map(|text| Block::prose(self.ink.lines(&label, text)));
+                    cell.write(place, prose.unwrap_or_default());
                 }
-                _ => blocks.extend(self.field(field)),
+                _ => values::write(self, field, &mut cell),
             }
+            self.ink.of(None);
         }
-        Cell::new(if is_rating { Look::Centre } else { Look::Plain }, blocks)
+        cell
     }
 
     /// The answers in printed order: every period with every lead department, then what the document has beyond these.
@@ -273,16 +283,18 @@ impl<'p> Printer<'p> {
 
     /// A chart, roadmap, or table of figures.
     fn table_of(&mut self, field: &Field) -> Vec<Part> {
-        match field.kind {
+        let place = FieldPlace::of(&field.code);
+        self.ink.of(Some(place.clone()));
+        let mut parts = match field.kind {
             FieldKind::Activities => chart::activities(self, field),
             FieldKind::Roadmap => chart::roadmap(self, field),
             _ => values::figures(self, field),
+        };
+        self.ink.of(None);
+        for table in parts.iter_mut().flat_map(Part::tables_mut) {
+            table.place = Some(place.clone());
         }
-    }
-
-    /// A field's value as it is printed.
-    fn field(&mut self, field: &Field) -> Vec<Block> {
-        values::value(self, field)
+        parts
     }
 }
 
@@ -292,6 +304,13 @@ pub(super) struct Answer<'p> {
     pub(super) department: &'p str,
     pub(super) response: Option<&'p Response>,
     is_one_of_several: bool,
+}
+
+impl Answer<'_> {
+    /// This answer's part of a field.
+    pub(super) fn place(&self, field: &Field) -> FieldPlace {
+        FieldPlace::of_answer(&field.code, self.department, self.period)
+    }
 }
 
 impl SheetView {
@@ -321,7 +340,7 @@ impl Part {
 
 /// A table without column headings.
 pub(super) fn table(widths: Vec<f64>, rows: Vec<Vec<Cell>>) -> Table {
-    Table { widths, header: Vec::new(), rows, summary: None, heights: Vec::new() }
+    Table { widths, header: Vec::new(), rows, summary: None, heights: Vec::new(), place: None }
 }
 
 /// The width of a column of labels: the longest on one line, at most ten characters.

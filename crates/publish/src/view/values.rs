@@ -4,13 +4,13 @@ use kaikaku_domain::FiscalYear;
 use kaikaku_domain::field::{FieldValue, recurrence_word};
 use kaikaku_domain::form::{Field, FieldKind};
 
-use super::Part;
 use super::sheet::Printer;
+use super::{FieldPlace, Part};
 use crate::geometry::SHEET_WIDTH;
 use crate::table::{Block, Cell, Look, Table};
 
-/// A field's value as blocks; nothing where nothing is entered.
-pub(super) fn value(printer: &mut Printer, field: &Field) -> Vec<Block> {
+/// Writes a field's value into a cell; nothing where nothing is entered.
+pub(super) fn write(printer: &mut Printer, field: &Field, cell: &mut Cell) {
     let sheet = printer.sheet;
     let separator = &printer.form.style.separator;
     let text = match field.code.as_str() {
@@ -18,7 +18,7 @@ pub(super) fn value(printer: &mut Printer, field: &Field) -> Vec<Block> {
         "supporting" => sheet.supporting_departments.join(separator),
         "goal" => sheet.goal.clone().unwrap_or_default(),
         "challenge" => sheet.challenge.clone().unwrap_or_default(),
-        "rating" | "narrative" => return answers(printer, field),
+        "rating" | "narrative" => return answers(printer, field, cell),
         "content" => {
             let bullets = sheet.content.iter().flat_map(|content| &content.bullets);
             bullets
@@ -28,35 +28,40 @@ pub(super) fn value(printer: &mut Printer, field: &Field) -> Vec<Block> {
         }
         _ => own(printer, field),
     };
-    if text.is_empty() { Vec::new() } else { Block::prose(printer.ink.lines(&field.label, &text)) }
+    write_at(printer, field, FieldPlace::of(&field.code), &text, cell);
 }
 
 /// Ratings or narratives where the form does not put them into columns: each after its period and department.
-fn answers(printer: &mut Printer, field: &Field) -> Vec<Block> {
-    let lines: Vec<String> = printer
-        .answers()
-        .iter()
-        .filter_map(|answer| {
-            let response = answer.response?;
-            let text = if field.kind == FieldKind::Rating { &response.rating } else { &response.narrative };
-            let mark = if printer.sheet.has_several_leads() {
-                printer.form.department_mark(answer.department)
+fn answers(printer: &mut Printer, field: &Field, cell: &mut Cell) {
+    for answer in printer.answers() {
+        let text = answer.response.and_then(|response| {
+            if field.kind == FieldKind::Rating {
+                response.rating.as_deref()
             } else {
-                String::new()
-            };
-            Some(format!("{}{mark} {}", answer.period, text.as_deref()?))
-        })
-        .collect();
-    if lines.is_empty() {
-        return Vec::new();
+                response.narrative.as_deref()
+            }
+        });
+        let mark = if printer.sheet.has_several_leads() {
+            printer.form.department_mark(answer.department)
+        } else {
+            String::new()
+        };
+        let text = text.map(|text| format!("{}{mark} {text}", answer.period)).unwrap_or_default();
+        write_at(printer, field, answer.place(field), &text, cell);
     }
-    Block::prose(printer.ink.lines(
-        &field.label,
-        &lines.join(
-            "
-",
-        ),
-    ))
+}
+
+fn write_at(printer: &mut Printer, field: &Field, place: FieldPlace, text: &str, cell: &mut Cell) {
+    printer.ink.of(Some(place.clone()));
+    let blocks =
+        if text.is_empty() { Vec::new() } else { Block::prose(printer.ink.lines(&field.label, text)) };
+    printer.ink.of(None);
+    if matches!(field.kind, FieldKind::Text | FieldKind::Content | FieldKind::Departments) {
+        cell.write(place, blocks);
+    } else {
+        // What has one short value cannot be too long.
+        blocks.into_iter().for_each(|block| cell.push(block));
+    }
 }
 
 /// The value of one of the form's own fields, as text.
@@ -208,7 +213,7 @@ fn table(printer: &mut Printer, field: &Field, series: &[Series], has_base: bool
     if rows.is_empty() {
         rows.push(vec![Cell::empty(Look::Plain).over(lead + years.len())]);
     }
-    Table { widths, header, rows, summary: None, heights: Vec::new() }
+    Table { widths, header, rows, summary: None, heights: Vec::new(), place: None }
 }
 
 /// A name with its source or basis under it.
