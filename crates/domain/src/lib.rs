@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod date;
+pub mod difference;
 pub mod entry;
 pub mod field;
 pub mod finding;
