@@ -22,6 +22,7 @@ pub mod period;
 pub mod person;
 pub mod plan;
 pub mod report;
+pub mod roster;
 pub mod scale;
 pub mod sheet;
 pub mod submission;
