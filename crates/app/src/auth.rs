@@ -6,4 +6,5 @@
 pub(crate) mod code;
 pub(crate) mod password;
 pub(crate) mod random;
+pub(crate) mod throttle;
 pub(crate) mod token;
