@@ -1,5 +1,6 @@
 //! The program `kaikaku`: its command line. Commands do one thing to files named on the line and keep nothing.
 
+mod auth;
 mod cli;
 mod forms;
 mod input;
