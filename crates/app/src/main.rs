@@ -2,10 +2,13 @@
 
 mod auth;
 mod cli;
+mod clock;
 mod forms;
 mod input;
 mod output;
 mod progress;
+mod web;
+mod workflow;
 
 use std::process::ExitCode;
 

@@ -123,10 +123,7 @@ impl App {
     }
 
     /// The names of everyone in a town.
-    pub(crate) async fn names(
-        &self,
-        id: MunicipalityId,
-    ) -> Result<HashMap<UserId, String>, Stop> {
+    pub(crate) async fn names(&self, id: MunicipalityId) -> Result<HashMap<UserId, String>, Stop> {
         let people = self.store.people(id).await?;
         Ok(people.into_iter().map(|person| (person.user, person.name)).collect())
     }

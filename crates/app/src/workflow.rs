@@ -4,11 +4,13 @@
 //! with the event, tell, commit.
 
 use kaikaku_domain::entry::Content;
-use kaikaku_domain::id::{ConflictId, EntryId, RevisionId, UserId};
+use kaikaku_domain::id::{ConflictId, EntryId, UserId};
 use kaikaku_domain::person::{Actor, Role};
 use kaikaku_domain::workflow::{Awaits, Hand, Move, Refusal, Route, State, Step};
 use kaikaku_domain::{Moment, Report};
-use kaikaku_store::{Change, Entry, NewEvent, NewRevision, Person, Standing, Store, StoreError, Year, state_told};
+use kaikaku_store::{
+    Change, Entry, NewEvent, NewRevision, Person, Standing, Store, StoreError, Year, state_told,
+};
 use serde_json::{Value, json};
 
 /// An entry with the year that it belongs to, as a person found it.
@@ -71,7 +73,10 @@ impl Found {
 
     /// The working text, empty where nothing has been written.
     pub(crate) fn draft(&self) -> Content {
-        self.entry.draft.as_ref().map_or_else(|| Content::empty(self.entry.kind), |draft| draft.content.clone())
+        self.entry
+            .draft
+            .as_ref()
+            .map_or_else(|| Content::empty(self.entry.kind), |draft| draft.content.clone())
     }
 
     /// The frame of the year's document: plan, scale, periods.
@@ -97,15 +102,11 @@ pub(crate) async fn save(
     let Some(now) = change.standing(id).await? else {
         return Ok(Saved::Refused { refusal: Refusal::NotPermitted, kept: false });
     };
-    let head = match now.draft {
-        Some(draft) => store.revision(&found.entry, draft).await?,
-        None => None,
-    };
-    let is_new = head.as_ref().map_or(*content != Content::empty(found.entry.kind), |head| head.content != *content);
+    let is_new = found.entry.draft.as_ref().map(|draft| draft.id) != now.draft || found.draft() != *content;
     if let Err(refusal) = now.state.may_write(&found.entry.relations, window) {
         let keep = is_new && refusal != Refusal::NotPermitted;
         if keep {
-            beside(&mut change, store, found, (actor.user, at), content, &now).await?;
+            beside(&mut change, id, (actor.user, at), content, (seen, &now)).await?;
             change.commit().await?;
         }
         return Ok(Saved::Refused { refusal, kept: keep });
@@ -114,7 +115,7 @@ pub(crate) async fn save(
         return Ok(Saved::Kept { version: now.version });
     }
     if now.version != seen {
-        let conflict = beside(&mut change, store, found, (actor.user, at), content, &now).await?;
+        let conflict = beside(&mut change, id, (actor.user, at), content, (seen, &now)).await?;
         change.commit().await?;
         return Ok(Saved::Stale { conflict });
     }
@@ -142,16 +143,13 @@ async fn put(
 /// Keeps a text beside the head, in the conflict of its writer that waits or in a new one.
 async fn beside(
     change: &mut Change,
-    store: &Store,
-    found: &Found,
+    id: EntryId,
     (by, at): (UserId, Moment),
     content: &Content,
-    now: &Standing,
+    (seen, now): (i64, &Standing),
 ) -> Result<ConflictId, StoreError> {
-    let id = found.entry.id;
     let waiting = change.waiting_conflict(id, by).await?;
-    // The page was made from what the person saw last: their own last text, if that is what is known.
-    let base = last_seen(store, found, by, now).await?;
+    let base = change.draft_at(id, seen).await?;
     let kept = change.keep(id, NewRevision { base, content, by: Some(by), at }).await?;
     let conflict = match waiting {
         Some(conflict) => {
@@ -163,18 +161,6 @@ async fn beside(
     let data = json!({ "conflict": conflict, "revisions": kept.told() });
     change.note(NewEvent { at, user: Some(by), kind: "conflicted", entry: Some(id), data }).await?;
     Ok(conflict)
-}
-
-/// The last text before the head that is not of the head's unbroken run by others: what both were written from.
-async fn last_seen(
-    store: &Store,
-    found: &Found,
-    by: UserId,
-    now: &Standing,
-) -> Result<Option<RevisionId>, StoreError> {
-    let history = store.history(&found.entry).await?;
-    let before_head = history.iter().rev().skip_while(|line| Some(line.id) != now.draft);
-    Ok(before_head.skip_while(|line| line.by != Some(by) && line.by.is_some()).map(|line| line.id).next())
 }
 
 /// Saves the text that was decided on in a conflict.
@@ -196,7 +182,7 @@ pub(crate) async fn resolve(
         return Ok(Saved::Refused { refusal, kept: true });
     }
     if now.version != seen {
-        let conflict = beside(&mut change, store, found, (actor.user, at), content, &now).await?;
+        let conflict = beside(&mut change, id, (actor.user, at), content, (seen, &now)).await?;
         change.commit().await?;
         return Ok(Saved::Stale { conflict });
     }
@@ -221,7 +207,8 @@ pub(crate) async fn make(
     let id = found.entry.id;
     let hand = found.hand(actor.user, route, at)?;
     let people = if tells(&step) { store.people(actor.municipality).await? } else { Vec::new() };
-    let organisation = if people.is_empty() { Default::default() } else { store.organisation(actor.municipality).await? };
+    let organisation =
+        if people.is_empty() { Default::default() } else { store.organisation(actor.municipality).await? };
     let mut change = store.change(actor.municipality).await?;
     let Some(now) = change.standing(id).await? else { return Ok(Moved::Refused(Refusal::NotPermitted)) };
     if now.version != seen {

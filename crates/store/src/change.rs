@@ -265,6 +265,35 @@ impl Change {
         Ok(ConflictId::new(id))
     }
 
+    /// The working text as it was in a version of the entry: what a page of that version was made from.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn draft_at(&mut self, entry: EntryId, version: i64) -> Result<Option<RevisionId>, StoreError> {
+        let saves: Vec<(String,)> = write!(self, db => sqlx::query_as(
+            "select data from event where entry_id = $1 and municipality_id = $2 and kind in ('saved', 'resolved')
+             order by seq desc",
+        )
+        .bind(entry.number())
+        .bind(self.municipality.number())
+        .fetch_all(db))?;
+        for (data,) in saves {
+            let data: Value = serde_json::from_str(&data)
+                .map_err(|_| StoreError::Corrupt(format!("events of entry {entry}")))?;
+            if data["version"].as_i64().is_some_and(|saved| saved <= version) {
+                let ids = data["revisions"].as_object().into_iter().flatten();
+                return Ok(ids.filter_map(|(id, _)| id.parse().ok()).next());
+            }
+        }
+        // Before the first save there is only what was loaded.
+        let loaded: Option<(i64,)> = write!(self, db => sqlx::query_as(
+            "select id from revision where entry_id = $1 and account_id is null order by number limit 1",
+        )
+        .bind(entry.number())
+        .fetch_optional(db))?;
+        Ok(loaded.map(|(id,)| RevisionId::new(id)))
+    }
+
     /// The conflict of this person at this entry that still waits, with what it is about: further stale saves join it.
     ///
     /// # Errors

@@ -56,7 +56,8 @@ impl Ask {
             Arrival::Ended(token) => (None, Some(token)),
             Arrival::Here(visit) => (Some(visit), None),
         };
-        let form = if head.method == Method::POST { posted(&head.headers, body).await? } else { Fields::default() };
+        let form =
+            if head.method == Method::POST { posted(&head.headers, body).await? } else { Fields::default() };
         Ok(Self {
             now,
             visit,
@@ -123,7 +124,10 @@ impl Ask {
     }
 
     fn cookie_token(&self) -> Option<Token> {
-        ["__Host-kaikaku_session", "kaikaku_session"].iter().find_map(|name| self.cookie(name)).and_then(Token::read)
+        ["__Host-kaikaku_session", "kaikaku_session"]
+            .iter()
+            .find_map(|name| self.cookie(name))
+            .and_then(Token::read)
     }
 }
 
@@ -161,7 +165,9 @@ async fn posted(headers: &HeaderMap, body: axum::body::Body) -> Result<Fields, S
         return Err(Stop::TooLarge);
     }
     if !kind.starts_with("application/x-www-form-urlencoded") {
-        return Err(Stop::Unacceptable("この形式の送信は受け付けていません。画面の入力欄から送ってください。".to_owned()));
+        return Err(Stop::Unacceptable(
+            "この形式の送信は受け付けていません。画面の入力欄から送ってください。".to_owned(),
+        ));
     }
     let body = Limited::new(body, LARGEST).collect().await.map_err(|error| {
         if error.downcast_ref::<LengthLimitError>().is_some() {

@@ -14,9 +14,21 @@ struct Asset {
 }
 
 const ASSETS: [Asset; 3] = [
-    Asset { name: "kaikaku.css", kind: "text/css; charset=utf-8", text: include_str!("../../assets/kaikaku.css") },
-    Asset { name: "kaikaku.js", kind: "text/javascript; charset=utf-8", text: include_str!("../../assets/kaikaku.js") },
-    Asset { name: "tokens.css", kind: "text/css; charset=utf-8", text: include_str!("../../assets/tokens/tokens.css") },
+    Asset {
+        name: "kaikaku.css",
+        kind: "text/css; charset=utf-8",
+        text: include_str!("../../assets/kaikaku.css"),
+    },
+    Asset {
+        name: "kaikaku.js",
+        kind: "text/javascript; charset=utf-8",
+        text: include_str!("../../assets/kaikaku.js"),
+    },
+    Asset {
+        name: "tokens.css",
+        kind: "text/css; charset=utf-8",
+        text: include_str!("../../assets/tokens/tokens.css"),
+    },
 ];
 
 /// The names under which they are served: `kaikaku-1a2b3c4d.css`.

@@ -33,14 +33,15 @@ impl FormError {
             Self::TooMany => format!(
                 "送られた項目が多すぎます（{MOST_FIELDS}個まで）。保存していません。行や帯を減らして、もう一度保存してください。"
             ),
-            Self::Name => "送られた内容を読み取れません。画面を開き直して、もう一度入力してください。".to_owned(),
+            Self::Name => {
+                "送られた内容を読み取れません。画面を開き直して、もう一度入力してください。".to_owned()
+            }
         }
     }
 }
 
 const NOT_TEXT: &str = "文字として読めないものが含まれています。入力し直してください。";
-const CONTROL: &str =
-    "目に見えない制御文字が含まれています。ほかのソフトから貼り付けたときは、メモ帳などに一度貼り付けてから写してください。";
+const CONTROL: &str = "目に見えない制御文字が含まれています。ほかのソフトから貼り付けたときは、メモ帳などに一度貼り付けてから写してください。";
 
 impl Fields {
     /// Reads `application/x-www-form-urlencoded`. A value that cannot be kept is noted and left out.
@@ -110,7 +111,9 @@ fn decode(part: &[u8]) -> Option<String> {
 /// Control characters, and the code points that are no characters: no text has them, and no database of ours takes NUL.
 fn is_forbidden(c: char) -> bool {
     let code = u32::from(c);
-    (c.is_control() && !matches!(c, '\n' | '\t')) || (0xFDD0..=0xFDEF).contains(&code) || code & 0xFFFE == 0xFFFE
+    (c.is_control() && !matches!(c, '\n' | '\t'))
+        || (0xFDD0..=0xFDEF).contains(&code)
+        || code & 0xFFFE == 0xFFFE
 }
 
 #[cfg(test)]
@@ -119,7 +122,9 @@ mod tests {
 
     #[test]
     fn a_form_is_read_to_the_letter() {
-        let form = Fields::read("narrative=%E7%AA%93%E5%8F%A3+A%0D%0AB&rating=A&entry=1&entry=2&x".as_bytes()).unwrap();
+        let form =
+            Fields::read("narrative=%E7%AA%93%E5%8F%A3+A%0D%0AB&rating=A&entry=1&entry=2&x".as_bytes())
+                .unwrap();
         assert_eq!(form.value("narrative"), Some("窓口 A\nB"));
         assert_eq!(form.all("entry").collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!(form.value("x"), Some(""));

@@ -164,12 +164,16 @@ fn admit(route: &Route, ask: &Ask) -> Result<(), Stop> {
         Policy::HalfSignedIn if ask.visit.is_some() => is_own(),
         Policy::HalfSignedIn => Err(sign_in()),
         // A form that was posted after its session had ended is kept, not thrown away: its page knows how.
-        Policy::Write if ask.visit.is_none() && ask.ended.is_some() && route.method == Method::POST => is_own(),
+        Policy::Write if ask.visit.is_none() && ask.ended.is_some() && route.method == Method::POST => {
+            is_own()
+        }
         _ if !is_full => Err(sign_in()),
         policy => {
             let visit = ask.visitor()?;
             is_own()?;
-            let must_change_first = visit.session.must_change && !route.path.starts_with("/account") && !route.path.starts_with("/session");
+            let must_change_first = visit.session.must_change
+                && !route.path.starts_with("/account")
+                && !route.path.starts_with("/session");
             let may = match policy {
                 Policy::Reviewer => visit.is_reviewer(),
                 Policy::SignedIn => true,

@@ -11,7 +11,8 @@ use super::Stop;
 use super::layout::Layout;
 
 /// What must not stand as it is in the value of an address.
-const VALUE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>');
+const VALUE: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>');
 
 /// A page.
 pub(crate) fn page<T: Template>(page: &T) -> Result<Response, Stop> {

@@ -38,14 +38,18 @@ pub(crate) struct Visit {
 impl Visit {
     /// Whether the visitor has something to confirm or receive.
     pub(crate) fn is_reviewer(&self) -> bool {
-        self.actor.has(Role::Secretariat) || !self.actor.section_head_of.is_empty() || !self.actor.division_head_of.is_empty()
+        self.actor.has(Role::Secretariat)
+            || !self.actor.section_head_of.is_empty()
+            || !self.actor.division_head_of.is_empty()
     }
 
     /// Whether the visitor reads sheets at all.
     pub(crate) fn reads_sheets(&self) -> bool {
         let actor = &self.actor;
         actor.departments().next().is_some()
-            || [Role::Secretariat, Role::Headquarters, Role::Viewer, Role::Committee].iter().any(|role| actor.has(*role))
+            || [Role::Secretariat, Role::Headquarters, Role::Viewer, Role::Committee]
+                .iter()
+                .any(|role| actor.has(*role))
     }
 }
 

@@ -1,0 +1,7 @@
+//! To be written.
+
+use crate::web::{Answer, Ask, Stop};
+
+pub(crate) async fn show(_: Ask) -> Answer {
+    Err(Stop::NotFound)
+}
