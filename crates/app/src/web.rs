@@ -9,6 +9,7 @@ mod cache;
 mod form;
 mod layout;
 mod pages;
+mod print;
 mod routes;
 mod say;
 mod stop;
