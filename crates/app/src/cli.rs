@@ -2,6 +2,7 @@
 
 mod check;
 mod convert;
+pub(crate) mod place;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -85,6 +86,10 @@ pub(crate) enum CommandError {
     Output(#[from] OutputError),
     #[error(transparent)]
     Pdf(#[from] kaikaku_publish::pdf::PdfError),
+    #[error(transparent)]
+    Place(#[from] place::PlaceError),
+    #[error(transparent)]
+    Store(#[from] kaikaku_store::StoreError),
     #[error("標準出力に書けません: {0}")]
     Standard(std::io::Error),
 }
