@@ -42,6 +42,14 @@ impl Dialect {
         }
     }
 
+    /// The query that tells 1 when any migration has been here, 0 when not.
+    pub(crate) fn has_migrations(self) -> &'static str {
+        match self {
+            Self::Sqlite => "select count(*) from sqlite_schema where name = '_sqlx_migrations'",
+            Self::Postgres => "select count(to_regclass('_sqlx_migrations'))",
+        }
+    }
+
     /// What locks the rows of a select until the transaction ends. SQLite has one writer anyway.
     pub(crate) fn for_update(self) -> &'static str {
         match self {

@@ -14,6 +14,7 @@ mod error;
 mod line;
 mod organisation;
 mod session;
+mod setting;
 mod year;
 
 pub use account::{Account, NewAccount};
