@@ -20,6 +20,10 @@ pub(crate) enum Trouble {
     Full,
     /// Something stands there already.
     Duplicate,
+    /// What is referred to is not there.
+    Missing,
+    /// The server lets nobody in under this address.
+    Unreachable,
 }
 
 impl Dialect {
@@ -39,6 +43,22 @@ impl Dialect {
         match self {
             Self::Sqlite => "begin immediate",
             Self::Postgres => "begin",
+        }
+    }
+
+    /// The statement that begins a transaction whose every query sees the same moment.
+    pub(crate) fn begin_reading(self) -> &'static str {
+        match self {
+            Self::Sqlite => "begin",
+            Self::Postgres => "begin isolation level repeatable read read only",
+        }
+    }
+
+    /// The query that tells 1 when any migration has been here, 0 when not.
+    pub(crate) fn has_migrations(self) -> &'static str {
+        match self {
+            Self::Sqlite => "select count(*) from sqlite_schema where name = '_sqlx_migrations'",
+            Self::Postgres => "select count(to_regclass('_sqlx_migrations'))",
         }
     }
 
@@ -65,6 +85,9 @@ impl Dialect {
         if error.is_unique_violation() {
             return Some(Trouble::Duplicate);
         }
+        if error.is_foreign_key_violation() {
+            return Some(Trouble::Missing);
+        }
         let code = error.code()?;
         match self {
             // https://www.sqlite.org/rescode.html: the primary code is in the low byte.
@@ -75,8 +98,9 @@ impl Dialect {
             },
             // https://www.postgresql.org/docs/current/errcodes-appendix.html
             Self::Postgres => match code.as_ref() {
-                "40001" | "40P01" | "55P03" | "53300" | "57P01" | "57P03" => Some(Trouble::Busy),
-                "53100" | "53200" | "58030" => Some(Trouble::Full),
+                "40001" | "40P01" | "55P03" | "53300" | "57P01" | "57P02" | "57P03" => Some(Trouble::Busy),
+                "25006" | "42501" | "53100" | "53200" | "58030" => Some(Trouble::Full),
+                "28000" | "28P01" | "3D000" => Some(Trouble::Unreachable),
                 _ => None,
             },
         }
