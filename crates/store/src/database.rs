@@ -310,3 +310,40 @@ fn without_password(url: &str) -> String {
         None => url.to_owned(),
     }
 }
+
+/// Fails where SQLite would go through a whole table for this query.
+#[cfg(test)]
+pub(crate) async fn assert_searches(sql: &'static str) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_file(&folder.path().join("plan.db")).await.unwrap();
+    store.migrate().await.unwrap();
+    let Database::Sqlite { read, .. } = &store.database else { panic!("opened as a file") };
+    let explain = AssertSqlSafe(format!("explain query plan {sql}"));
+    let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(read).await.unwrap();
+    assert!(plan.iter().any(|(.., step)| step.starts_with("SEARCH")), "{plan:?}");
+    assert!(plan.iter().all(|(.., step)| !step.starts_with("SCAN")), "{plan:?}");
+}
+
+#[cfg(test)]
+mod tests {
+    use kaikaku_domain::workflow::Route;
+
+    use super::*;
+
+    /// As on a file that nobody may write, which a test that runs as root cannot make.
+    #[tokio::test]
+    async fn what_may_not_be_written_is_told_and_readers_go_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_file(&folder.path().join("kaikaku.db")).await.unwrap();
+        store.migrate().await.unwrap();
+        let Database::Sqlite { write, read } = &store.database else { panic!("opened as a file") };
+        sqlx::query("pragma query_only = on").execute(write).await.unwrap();
+        let told = store.found("992011", "汐見市", Route::Direct).await;
+        assert!(matches!(told, Err(StoreError::Full)), "{told:?}");
+        assert_eq!(store.municipalities().await.unwrap(), []);
+        sqlx::query("pragma query_only = off").execute(write).await.unwrap();
+        store.found("992011", "汐見市", Route::Direct).await.unwrap();
+        let past = sqlx::query("delete from municipality").execute(read).await;
+        assert!(past.is_err(), "a reader wrote");
+    }
+}

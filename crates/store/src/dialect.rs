@@ -70,13 +70,14 @@ impl Dialect {
         }
     }
 
-    /// The rows of a list of numbers that is handed over as one JSON text.
+    /// The rows of a list of numbers that is handed over as one JSON text. Alias and column are named, for a bare name
+    /// would mean the outer table's column of that name where it has one.
     pub(crate) fn numbers(self, parameter: &str) -> String {
         match self {
-            Self::Sqlite => format!("(select value from json_each({parameter}))"),
-            Self::Postgres => {
-                format!("(select number::bigint from json_array_elements_text({parameter}::json) as number)")
-            }
+            Self::Sqlite => format!("(select list.value from json_each({parameter}) as list)"),
+            Self::Postgres => format!(
+                "(select list.item::bigint from json_array_elements_text({parameter}::json) as list(item))"
+            ),
         }
     }
 

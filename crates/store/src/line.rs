@@ -95,26 +95,29 @@ impl Concerned {
     }
 }
 
+const LINES: &str = "
+    select e.id, e.sheet_id, e.period_id, p.kind, e.department_id, e.written, s.reference, s.title,
+           e.state_data, e.version, e.rating, e.draft_id, e.touched_at, e.touched_by
+    from entry e join sheet s on s.id = e.sheet_id join period p on p.id = e.period_id
+    where e.year_id = $1 and e.municipality_id = $2
+    order by s.position, p.position, e.position";
+
+const CONCERNED: &str = "
+    select d.sheet_id, d.relation, d.department_id
+    from sheet s join sheet_department d on d.sheet_id = s.id
+    where s.year_id = $1 order by d.sheet_id, d.position";
+
 impl Store {
     /// The entries of a year that a person may know of, in the order of the sheets.
     ///
     /// # Errors
     /// When the record cannot be read.
     pub async fn lines(&self, actor: &Actor, year: YearId) -> Result<Vec<Line>, StoreError> {
-        let rows: Vec<Row> = read!(self, db => sqlx::query_as(
-            "select e.id, e.sheet_id, e.period_id, p.kind, e.department_id, e.written, s.reference, s.title,
-                    e.state_data, e.version, e.rating, e.draft_id, e.touched_at, e.touched_by
-             from entry e join sheet s on s.id = e.sheet_id join period p on p.id = e.period_id
-             where e.year_id = $1 and e.municipality_id = $2
-             order by s.position, p.position, e.position",
-        )
+        let rows: Vec<Row> = read!(self, db => sqlx::query_as(LINES)
         .bind(year.number())
         .bind(actor.municipality.number())
         .fetch_all(db))?;
-        let concerned: Vec<(i64, String, i64)> = read!(self, db => sqlx::query_as(
-            "select d.sheet_id, d.relation, d.department_id from sheet_department d
-             join sheet s on s.id = d.sheet_id where s.year_id = $1 order by d.sheet_id, d.position",
-        )
+        let concerned: Vec<(i64, String, i64)> = read!(self, db => sqlx::query_as(CONCERNED)
         .bind(year.number())
         .fetch_all(db))?;
         let (concerned, none) = (Concerned::by_sheet(concerned), Concerned::default());
@@ -152,4 +155,16 @@ fn line(row: &Row, actor: &Actor, concerned: &Concerned) -> Result<Option<Line>,
         relations,
         sight,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn lines_are_found_by_indexes() {
+        for sql in [LINES, CONCERNED] {
+            crate::database::assert_searches(sql).await;
+        }
+    }
 }

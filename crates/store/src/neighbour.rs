@@ -47,6 +47,20 @@ struct Row {
     content: Option<String>,
 }
 
+const NEIGHBOURS: &str = "
+    select e.id, e.year_id, e.period_id, p.name, p.kind, e.department_id, e.written, e.sheet_id, e.state_data,
+           r.content
+    from sheet s join plan_year y on y.id = s.year_id join entry e on e.sheet_id = s.id
+    join period p on p.id = e.period_id left join revision r on r.id = e.record_id
+    where s.municipality_id = $1
+      and (s.id = $2 or s.measure = $3 and y.title = (select title from plan_year where id = $4))
+    order by y.fiscal_year, p.position, e.position";
+
+const CONCERNED: &str = "
+    select d.sheet_id, d.relation, d.department_id
+    from sheet s join sheet_department d on d.sheet_id = s.id
+    where s.municipality_id = $1 and (s.id = $2 or s.measure = $3) order by d.sheet_id, d.position";
+
 impl Store {
     /// The other entries of a measure, in this year and all others of its plan, as a person may see them: by year and
     /// period. A measure without a permanent id has only those of its own sheet.
@@ -54,15 +68,7 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn neighbours(&self, actor: &Actor, entry: &Entry) -> Result<Vec<Neighbour>, StoreError> {
-        let rows: Vec<Row> = read!(self, db => sqlx::query_as(
-            "select e.id, e.year_id, e.period_id, p.name, p.kind, e.department_id, e.written, e.sheet_id,
-                    e.state_data, r.content
-             from sheet s join plan_year y on y.id = s.year_id join entry e on e.sheet_id = s.id
-             join period p on p.id = e.period_id left join revision r on r.id = e.record_id
-             where s.municipality_id = $1
-               and (s.id = $2 or s.measure = $3 and y.title = (select title from plan_year where id = $4))
-             order by y.fiscal_year, p.position, e.position",
-        )
+        let rows: Vec<Row> = read!(self, db => sqlx::query_as(NEIGHBOURS)
         .bind(actor.municipality.number())
         .bind(entry.sheet.number())
         .bind(entry.measure.as_deref())
@@ -84,11 +90,7 @@ impl Store {
         actor: &Actor,
         entry: &Entry,
     ) -> Result<BTreeMap<i64, Concerned>, StoreError> {
-        let rows: Vec<(i64, String, i64)> = read!(self, db => sqlx::query_as(
-            "select d.sheet_id, d.relation, d.department_id
-             from sheet s join sheet_department d on d.sheet_id = s.id
-             where s.municipality_id = $1 and (s.id = $2 or s.measure = $3) order by d.sheet_id, d.position",
-        )
+        let rows: Vec<(i64, String, i64)> = read!(self, db => sqlx::query_as(CONCERNED)
         .bind(actor.municipality.number())
         .bind(entry.sheet.number())
         .bind(entry.measure.as_deref())
@@ -124,4 +126,16 @@ fn neighbour(
         department_name: row.written,
         record: record.map(|text| crate::content(&text, id)).transpose()?,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn neighbours_are_found_by_indexes() {
+        for sql in [NEIGHBOURS, CONCERNED] {
+            crate::database::assert_searches(sql).await;
+        }
+    }
 }
