@@ -14,6 +14,7 @@ mod routes;
 mod say;
 mod stop;
 mod visit;
+mod work;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
