@@ -8,9 +8,7 @@ use kaikaku_domain::id::{ConflictId, EntryId, UserId};
 use kaikaku_domain::person::{Actor, Role};
 use kaikaku_domain::workflow::{Awaits, Hand, Move, Refusal, Route, State, Step};
 use kaikaku_domain::{Moment, Report};
-use kaikaku_store::{
-    Change, Entry, NewEvent, NewRevision, Person, Standing, Store, StoreError, Year,
-};
+use kaikaku_store::{Change, Entry, NewEvent, NewRevision, Person, Standing, Store, StoreError, Year};
 use serde_json::{Value, json};
 
 /// An entry with the year that it belongs to, as a person found it.

@@ -114,11 +114,7 @@ impl Change {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn draft_at(
-        &mut self,
-        entry: EntryId,
-        version: i64,
-    ) -> Result<Option<RevisionId>, StoreError> {
+    pub async fn draft_at(&mut self, entry: EntryId, version: i64) -> Result<Option<RevisionId>, StoreError> {
         let events: Vec<(String,)> = within!(self.transaction, db => sqlx::query_as(
             "select data from event where entry_id = $1 and municipality_id = $2 order by seq desc",
         )

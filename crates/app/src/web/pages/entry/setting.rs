@@ -8,7 +8,7 @@ use kaikaku_domain::form::{Form, fill};
 use kaikaku_domain::id::{DepartmentId, EntryId, UserId};
 use kaikaku_domain::period::{Period, PeriodKind, Window};
 use kaikaku_domain::submission::Beside;
-use kaikaku_domain::workflow::Hand;
+use kaikaku_domain::workflow::{Hand, State};
 use kaikaku_domain::{FiscalYear, Report};
 use kaikaku_publish::preview::Writing;
 use kaikaku_store::{Comment, Neighbour};
@@ -40,9 +40,9 @@ pub(crate) struct Head {
     /// `令和7年度 期末`
     pub(crate) period: String,
     pub(crate) chip: Chip,
-    /// Deadline or date of the state.
+    /// The deadline.
     pub(crate) date: String,
-    /// Days left, late: emphasised.
+    /// Days left or late, while the department owes it.
     pub(crate) left: String,
     pub(crate) is_late: bool,
     pub(crate) department: String,
@@ -205,6 +205,8 @@ impl Setting {
         let entry = &self.found.entry;
         let sheet = &entry.frame.sheet;
         let above = sheet.path.iter().take(sheet.path.len().saturating_sub(1));
+        // Once it has been submitted, nobody owes anything by that day.
+        let is_owed = matches!(entry.state, State::Draft { .. } | State::Returned { .. });
         let is_begun = entry.draft.is_some() || entry.record.is_some();
         let fields = |code: &str| self.form.field(code).map_or(code, |field| field.label.as_str()).to_owned();
         let several = sheet.content.len() > 1;
@@ -214,8 +216,8 @@ impl Setting {
             title: sheet.title().to_owned(),
             period: format!("{} {}", self.year(), self.period.name),
             chip: Chip::of(&entry.state, is_begun),
-            date: format!("期限 {}", print::day_with_weekday(self.period.dates.deadline)),
-            left: print::window(&self.window),
+            date: print::day_with_weekday(self.period.dates.deadline),
+            left: if is_owed { print::window(&self.window) } else { String::new() },
             is_late: matches!(self.window, Window::Late { .. } | Window::Locked { .. }),
             department: entry.department_name.clone(),
             entry: entry.id,
