@@ -17,6 +17,7 @@ mod line;
 mod load;
 mod neighbour;
 mod organisation;
+mod resubmitted;
 mod session;
 mod setting;
 mod told;
@@ -35,6 +36,7 @@ pub use line::Line;
 pub use load::{LoadError, Loaded};
 pub use neighbour::Neighbour;
 pub use organisation::{Municipality, Person};
+pub use resubmitted::Resubmitted;
 pub use session::{Session, Stage};
 pub use year::Year;
 
