@@ -13,7 +13,9 @@ mod entry;
 mod error;
 mod line;
 mod organisation;
+mod roster;
 mod session;
+mod sign_in;
 mod year;
 
 pub use account::{Account, NewAccount};
@@ -27,6 +29,7 @@ pub use error::StoreError;
 pub use line::Line;
 pub use organisation::{Municipality, Person};
 pub use session::{Session, Stage};
+pub use sign_in::{NewSession, Remembered};
 pub use year::Year;
 
 use kaikaku_domain::id::EntryId;
