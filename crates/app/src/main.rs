@@ -6,6 +6,7 @@ mod clock;
 mod forms;
 mod input;
 mod output;
+mod people;
 mod progress;
 mod web;
 mod workflow;

@@ -21,6 +21,9 @@ mod resubmitted;
 mod session;
 mod setting;
 mod told;
+mod roster;
+mod session;
+mod sign_in;
 mod year;
 
 pub use account::{Account, NewAccount};
@@ -38,6 +41,7 @@ pub use neighbour::Neighbour;
 pub use organisation::{Municipality, Person};
 pub use resubmitted::Resubmitted;
 pub use session::{Session, Stage};
+pub use sign_in::{NewSession, Remembered};
 pub use year::Year;
 
 use kaikaku_domain::entry::Content;
