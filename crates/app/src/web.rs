@@ -13,6 +13,8 @@ mod print;
 mod routes;
 mod say;
 mod stop;
+#[cfg(test)]
+mod tests;
 mod visit;
 
 use std::collections::HashMap;

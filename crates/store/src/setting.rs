@@ -22,7 +22,7 @@ impl Change {
         by: Option<UserId>,
         at: Moment,
     ) -> Result<(), StoreError> {
-        run!(self, db => sqlx::query("update municipality set route = $2 where id = $1")
+        run!(self.transaction, db => sqlx::query("update municipality set route = $2 where id = $1")
             .bind(self.municipality.number())
             .bind(route.code())
             .execute(db))?;

@@ -5,8 +5,9 @@
 
 use percent_encoding::percent_decode;
 
-/// The largest body that is taken, in bytes: a sheet has some ten thousand.
-pub(crate) const LARGEST: usize = 1024 * 1024;
+/// The largest body that is taken, in bytes: a sheet has some ten thousand. A text of 200,000 characters, nine bytes each
+/// on the way, still arrives, so that it is refused at its field and not with the whole page.
+pub(crate) const LARGEST: usize = 4 * 1024 * 1024;
 /// The most fields that are taken: the widest sheet has some hundreds.
 pub(crate) const MOST_FIELDS: usize = 2000;
 

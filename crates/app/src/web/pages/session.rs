@@ -33,3 +33,7 @@ pub(crate) async fn end(_: Ask) -> Answer {
 pub(crate) async fn begin_demo(_: Ask) -> Answer {
     Err(Stop::NotFound)
 }
+
+pub(crate) async fn sign_in_carrying(_: &Ask) -> Answer {
+    Err(Stop::NotFound)
+}
