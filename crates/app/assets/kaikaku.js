@@ -1,6 +1,5 @@
-// Kaikaku's staff pages. Every page works without this file; it saves while typing, counts, shows the printed page,
-// draws the month chart and warns before a session ends. It stores nothing in the browser.
-'use strict';
+// Saves while typing, counts, shows the printed page, draws the month chart, warns before a session ends.
+// Every page works without it; nothing is stored in the browser.
 (() => {
 	const one = (query, within = document) => within.querySelector(query);
 	const all = (query, within = document) => [...within.querySelectorAll(query)];
@@ -12,16 +11,13 @@
 		element.append(...inside);
 		return element;
 	};
-	// A live region speaks whenever its text is set, so equal text is left alone.
+	// A live region speaks whenever its text is set.
 	const say = (place, text) => { if (place && place.textContent !== text) place.textContent = text; };
-	const texts = list => list.map(each => each.message).join(' ');
-	const form = one('form[data-autosave]'), status = one('[data-saved]'), spoken = make('p', { class: 'visually-hidden', role: 'status' });
+	const form = one('form[data-autosave]'), status = one('[data-saved]'), spoken = byId('spoken');
 	const content = () => new URLSearchParams(new FormData(form));
 	const ask = (address, body, more) => fetch(address, { method: body ? 'POST' : 'GET', body, headers: { Accept: 'application/json' }, ...more });
-	document.documentElement.classList.add('js');
-	document.body.append(spoken);
 
-	// An IME's Enter belongs to the IME (Safari's comes after the end; 229 tells), unfinished text is not sent.
+	// An IME's Enter is the IME's (229 in Safari); unfinished text is not sent.
 	let composing = false;
 	on('compositionstart', () => { composing = true; });
 	on('compositionend', event => { composing = false; if (form?.contains(event.target)) edited(event.target); });
@@ -36,14 +32,17 @@
 	// Saving, one request at a time. `edits` counts changes, `kept` those that the server has.
 	let edits = 0, kept = 0, refused = -1, failures = 0, stopped = '', since = 0, timer, running;
 	const unsaved = () => edits !== kept, ready = () => unsaved() && !stopped && refused !== edits;
-	const tell = (text, bad) => { say(status, text); status?.toggleAttribute('data-bad', !!bad); };
+	const tell = (text, bad) => {
+		say(status, (bad ? '保存できていません。' : '') + text);
+		status?.toggleAttribute('data-bad', !!bad);
+	};
 	function banner(text, link, href, target = '_self') {
 		one('[data-banner]')?.remove();
 		if (text) (one('.actions') || one('main')).prepend(make('div', { class: 'notice bad', role: 'alert', 'data-banner': '' },
 			make('p', {}, text), link ? make('a', { href, target }, link) : ''));
 	}
-	// Someone who never pauses is saved every ten seconds all the same.
-	function later(wait = Math.max(0, Math.min(1200, since + 1e4 - Date.now()))) {
+	// Someone who never pauses is saved every ten seconds.
+	function later(wait = Math.min(1200, since + 1e4 - Date.now())) {
 		clearTimeout(timer);
 		timer = setTimeout(save, wait);
 	}
@@ -66,17 +65,17 @@
 		const sent = edits, body = content();
 		let answer = {}, data = {};
 		try {
-			// A request that outlives its page may carry 64 KB.
+			// What outlives its page may be 64 KB.
 			answer = await ask(form.getAttribute('action'), body, { keepalive: `${body}`.length < 6e4 });
 			data = await answer.json();
-		} catch { /* no connection, or an answer without JSON */ }
+		} catch { /* no connection */ }
 		const code = answer.status;
-		if (data.version !== undefined) {
+		if (data.version) {
 			kept = sent; failures = 0;
 			all('[name=seen]').forEach(input => { input.value = data.version; });
 			banner();
-			complain([]);
-			if (!form.dataset.preview) warn(data.warnings || []);
+			place('error', []);
+			if (!form.dataset.preview) place('warning', data.warnings);
 			tell(`${data.saved} 下書き保存`);
 		} else if (code === 401 || code === 403) {
 			if (code === 403 && !again && await renew()) return send(true);
@@ -84,27 +83,27 @@
 		} else if (code === 409) {
 			banner(data.message, '二つの文章を見比べて選ぶ', data.conflict);
 			if (composing) return false;
-			if (edits !== sent) return send(); // what was typed meanwhile is kept on the server too
+			if (edits !== sent) return send();
 			stopped = 'conflict'; kept = sent;
 			tell('あなたの文章を別に保存しました');
 			all('textarea, input', form).forEach(field => { field.readOnly = true; });
 		} else if (code === 422) {
 			refused = sent; failures = 0;
-			complain(data.errors || []);
-			tell('保存できていません。エラーの欄を直してください。', 1);
-		} else if ([404, 413, 423].includes(code)) {
+			place('error', data.errors);
+			tell('エラーの欄を直してください。', 1);
+		} else if (code > 403 && code < 429) {
 			stopped = 'closed';
-			tell('保存できていません', 1);
-			banner(`${data.message || 'この調書には保存できません。'}入力した文章はこの画面に残っています。`, 'ホームに戻る', '/');
+			tell('', 1);
+			banner(`${data.message || 'この調書には保存できません。'}入力した文章はこの画面に残っています。`);
 		} else {
-			tell(`保存できていません。${data.message || 'つながり次第、もう一度保存します。'}`, 1);
+			tell(data.message || 'つながり次第、もう一度保存します。', 1);
 			later(Math.min(30, 3 * 2 ** failures++) * 1000);
 		}
 		return !unsaved();
 	}
 	function signIn(data) {
 		stopped = 'session';
-		if (form) tell('保存できていません', 1);
+		tell('', 1);
 		banner(`${data.message || 'サインインの期限が切れました。'}入力した文章はこの画面に残っています。別のタブでサインインして、このタブに戻ってください。`,
 			'サインインする（別のタブ）', data.sign_in || '/session/new', '_blank');
 	}
@@ -114,58 +113,51 @@
 	on('focus', event => { if (event.target === window) resume(); });
 	on('online', resume);
 	on('visibilitychange', () => document.hidden ? save() : resume());
-	function complain(errors) {
-		all('[id$="-error"]', form).forEach(place => {
-			const key = place.id.slice(0, -6), found = errors.filter(error => error.field === key), field = byId(key);
-			say(place, texts(found));
-			place.closest('.field')?.classList.toggle('wrong', found[0]);
-			if (found[0]) field?.setAttribute('aria-invalid', true); else field?.removeAttribute('aria-invalid');
+	// Errors and warnings go to their fields, or to the form's own line.
+	function place(kind, list) {
+		const home = key => byId(`${key}-${kind}`) || byId(`form-${kind}`);
+		all(`[id$="-${kind}"]`, form).forEach(spot => {
+			const found = list.filter(each => home(each.field) === spot), field = byId(spot.id.replace('-error', ''));
+			say(spot, found.map(each => each.message).join(' '));
+			if (field === spot || !field) return;
+			spot.closest('.field')?.classList.toggle('wrong', !!found[0]);
+			field.ariaInvalid = found[0] ? 'true' : null;
 		});
-		const homeless = errors.filter(error => !byId(`${error.field}-error`));
-		if (homeless[0]) banner(texts(homeless));
-	}
-	function warn(warnings) {
-		const home = key => byId(`${key}-warning`) || byId('form-warning');
-		all('[id$="-warning"]', form).forEach(place => say(place, texts(warnings.filter(each => home(each.field) === place))));
 	}
 
-	// Leaving: what is unsaved is saved first; the browser asks only if that did not work.
+	// Leaving: what is unsaved is saved first.
 	on('submit', async event => {
 		const going = event.target, button = event.submitter;
 		if (going.method !== 'post') return;
 		if (composing || going.dataset.sent) return event.preventDefault();
-		if (going === form && stopped) { event.preventDefault(); one('[data-banner] a')?.focus(); return; }
-		going.dataset.sent = 1;
-		if (running || form && unsaved() && !stopped) {
+		if (going === form && stopped) return event.preventDefault(one('[data-banner] a')?.focus());
+		going.dataset.sent = 1; // a disabled button would not be sent
+		if (running || unsaved() && !stopped) {
 			event.preventDefault();
 			await running;
 			const done = await save();
 			delete going.dataset.sent;
 			if (done) going.requestSubmit(button); else one('[aria-invalid]')?.focus();
-		// Marked, not disabled: a disabled button is not sent and loses the focus.
-		} else all('button', going).forEach(each => each.setAttribute('aria-disabled', true));
+		}
 	});
 	on('click', async event => {
 		const link = event.target.closest?.('a[href]');
-		if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || link.target === '_blank') return;
-		const place = link.pathname === location.pathname && byId(decodeURIComponent(link.hash.slice(1)));
-		if (place) {
-			for (let fold = place; fold = fold.closest('details:not([open])');) fold.open = true;
-			if (link.closest('.error-summary')) { event.preventDefault(); (place.matches('input, select, textarea') ? place : one('input, select, textarea', place))?.focus(); }
-		} else if (form && ready() && !failures) {
+		if (!link || event.ctrlKey || event.metaKey || event.shiftKey || link.target === '_blank') return;
+		if (ready() && !failures && !link.hash) {
 			event.preventDefault();
+			await running;
 			if (await save()) location.href = link.href;
 		}
 	});
 	on('beforeunload', event => {
 		save();
-		// A reason or a comment that was begun elsewhere on the page counts too.
-		if (unsaved() || all('textarea').some(area => area.form !== form && !area.form?.dataset.sent && area.value !== area.defaultValue)) event.preventDefault(event.returnValue = ' ');
+		// A reason or a comment begun elsewhere counts too.
+		if (unsaved() || all('textarea').some(area => area.form !== form && !area.form?.dataset.sent && area.value !== area.defaultValue)) event.returnValue = ' ';
 	});
 	on('pagehide', () => { if (!running && ready()) send(); });
-	on('pageshow', event => { if (event.persisted) location.reload(); });
+	on('pageshow', () => all('[data-sent]').forEach(each => each.removeAttribute('data-sent')));
 
-	// At the fields: counters, 「前年度と同じ」, cause and policy, spare rows.
+	// At the fields: counters, marks, cause and policy, spare rows.
 	const graphemes = Intl.Segmenter && new Intl.Segmenter('ja');
 	const previous = key => byId(`${key}-previous`)?.textContent;
 	const filled = area => area.value.trim();
@@ -177,7 +169,7 @@
 			place.toggleAttribute('data-over', over > 0);
 		}
 		if (mark) mark.hidden = !filled(field) || filled(field) !== previous(field.name)?.trim();
-		// Text that was written under another grade stays in sight.
+		// Text written under another grade stays in sight.
 		if (cause) cause.hidden = !one('[data-needs-cause]:checked') && !all('textarea', cause).some(filled);
 		for (let list = field; list = list.parentElement.closest('[data-rows]');) addRow(list);
 	}
@@ -190,7 +182,7 @@
 		for (const element of [row, ...all('*', row)]) {
 			for (const name of ['name', 'id', 'for', 'data-rows'])
 				if (element.hasAttribute(name)) element.setAttribute(name, element.getAttribute(name).replace(`${prefix}${rows.length - 1}.`, `${prefix}${rows.length}.`));
-			if ('value' in element) element.value = '';
+			if (element.matches('input, select, textarea')) element.value = '';
 		}
 		say(one('[data-number]', row), `${rows.length + 1}`);
 		last.after(row);
@@ -200,7 +192,8 @@
 		const field = byId(key), text = previous(key);
 		if (field.readOnly || filled(field) && field.value !== text && !confirm('入力済みの文章を、前年度の文章に置き換えますか。')) return;
 		field.select();
-		document.execCommand('insertText', false, text); // unlike setting the value, it can be undone
+		// Unlike setting the value, this can be undone.
+		if (!document.execCommand('insertText', false, text)) { field.value = text; edited(field); }
 		say(spoken, '前年度の文章を写しました。Ctrl+Zで元に戻せます。');
 	}
 
@@ -212,25 +205,26 @@
 		const { signal } = drawing = new AbortController();
 		try {
 			const { pages, warnings, alt } = await (await ask(form.dataset.preview, content(), { signal })).json();
-			warn(warnings);
+			place('warning', warnings);
 			const images = pages.map((page, i) => make('img', { src: URL.createObjectURL(new Blob([page], { type: 'image/svg+xml' })), alt: `${alt}（${i + 1}／${pages.length}）` }));
 			await Promise.allSettled(images.map(image => image.decode()));
-			if (!signal.aborted) { one('.pages').replaceChildren(...images); [pictures, images.old] = [images, pictures]; }
-			(images.old || images).forEach(image => URL.revokeObjectURL(image.src));
-		} catch { /* a newer one is on its way, or the saving line tells */ }
+			const gone = signal.aborted ? images : pictures;
+			if (gone === pictures) one('.pages').replaceChildren(...pictures = images);
+			gone.forEach(image => URL.revokeObjectURL(image.src));
+		} catch { /* a newer one is on its way */ }
 	}
 
 	// Charts: buttons that write into the two selects of a bar.
 	function charts(within) { if (within.matches('[data-span]')) chart(within); all('[data-span]', within).forEach(chart); }
 	function chart(row) {
 		const [from, to] = all('select', row), steps = [...from.options].slice(1);
-		const group = make('div', { class: 'months', role: 'group', 'aria-label': `${row.dataset.span}。矢印キーで動き、スペースキーで始めと終わりを決めます` });
+		const group = make('div', { class: 'months', role: 'group', 'aria-label': row.dataset.span });
 		const buttons = steps.map(step => make('button', { type: 'button', tabindex: -1 }, step.text));
 		let begin = -1, anchor = -1;
 		const ends = () => { const a = from.selectedIndex - 1, b = to.selectedIndex - 1; return [a < 0 ? b : a, b < 0 ? a : b]; };
 		const paint = () => {
 			const [a, b] = ends();
-			buttons.forEach((button, i) => { button.setAttribute('aria-pressed', i >= a && i <= b); button.toggleAttribute('data-begin', i === begin); });
+			buttons.forEach((button, i) => { button.ariaPressed = i >= a && i <= b; });
 		};
 		const set = (a, b, more = '') => {
 			[a, b] = [Math.min(a, b), Math.max(a, b)];
@@ -253,8 +247,7 @@
 		on('keydown', event => {
 			const i = buttons.indexOf(event.target), { key } = event;
 			const next = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: steps.length - 1 }[key];
-			if (key === 'Escape') { begin = -1; paint(); }
-			else if (key === 'Delete' || key === 'Backspace') { begin = -1; set(-1, -1); }
+			if (key === 'Delete') { begin = -1; set(-1, -1); }
 			else if (next === undefined || event.ctrlKey || event.altKey) return;
 			else if (buttons[next]) {
 				anchor = !event.shiftKey ? -1 : anchor >= 0 ? anchor : begin < 0 ? i : begin;
@@ -263,7 +256,7 @@
 			}
 			event.preventDefault();
 		}, group);
-		on('focusout', event => { if (!group.contains(event.relatedTarget)) { begin = anchor = -1; paint(); } }, group);
+		on('focusout', event => { if (!group.contains(event.relatedTarget)) begin = anchor = -1; }, group);
 		on('change', paint, row);
 		buttons[Math.max(0, ends()[0])].tabIndex = 0;
 		group.append(...buttons);
@@ -271,38 +264,34 @@
 		paint();
 	}
 
-	// The session: other tabs renew it too, so the server is asked before the user is.
+	// The session: other tabs renew it too, so the server is asked first.
+	const expiry = byId('expiry');
 	let sessionTimer;
 	const watch = (seconds, early = 120) => { clearTimeout(sessionTimer); sessionTimer = setTimeout(check, Math.max(1, seconds - early) * 1000); };
 	async function session(address, body) {
 		const answer = await ask(address, body), data = await answer.json();
-		// A new sign-in brings a new token; without it the page that was kept open could not save.
+		// A new sign-in brings a new token.
 		if (data.csrf) all('[name=csrf]').forEach(input => { input.value = data.csrf; });
 		return { ...data, over: answer.status === 401 };
 	}
 	const renew = () => session('/session').then(data => data.seconds > 0, () => false);
 	async function check() {
-		const data = await session('/session').catch(() => ({ seconds: 150 }));
-		one('dialog')?.remove();
+		const data = await session('/session').catch(() => ({ seconds: 150 })), due = data.seconds <= 120;
+		if (!due) { expiry.onclose = null; expiry.close(); }
 		if (data.over) signIn(data);
-		else if (data.seconds > 120) watch(data.seconds);
-		else if (composing) watch(1);
+		else if (!due || composing) watch(data.seconds || 150);
 		else {
-			const back = document.activeElement, dialog = make('dialog', { 'aria-labelledby': 'expiry' }, make('h2', { id: 'expiry' }, 'まもなくサインインの期限が切れます'),
-				make('p', {}, `あと${Math.ceil(data.seconds / 60)}分で期限が切れます。続けるときは、Enterキーか「続ける」を押してください。`),
-				make('form', { method: 'dialog' }, make('button', { class: 'primary' }, '続ける')));
-			on('close', async () => {
-				dialog.remove();
-				back.focus();
-				watch((await session('/session/renewal', new URLSearchParams({ csrf: one('[name=csrf]').value })).catch(() => ({}))).seconds || 0);
-			}, dialog);
-			document.body.append(dialog);
-			dialog.showModal();
+			if (!expiry.open) expiry.showModal();
+			expiry.onclose = () => session('/session/renewal', new URLSearchParams({ csrf: one('[name=csrf]').value })).catch(() => 0).then(next => watch(next.seconds || 0));
 			watch(data.seconds + 1, 0);
 		}
 	}
 
-	// The page as it arrives.
+	function beside(which) {
+		one('.entry').dataset.side = which;
+		all('.switch button').forEach(button => { button.ariaPressed = button.dataset.side === which; });
+	}
+
 	if (form) {
 		on('input', event => edited(event.target), form);
 		on('focusout', event => { if (event.relatedTarget?.type !== 'submit') save(); }, form);
@@ -310,25 +299,13 @@
 			const { name, value, dataset } = event.target;
 			if (name === 'copy') { event.preventDefault(); copy(value); }
 			if (!dataset.side) return;
-			one('.entry').dataset.side = dataset.side;
-			all('button[data-side]').forEach(each => each.setAttribute('aria-pressed', each === event.target));
+			beside(dataset.side);
 			if (dataset.side === 'preview') draw();
 		}, form);
-		all('.switch').forEach(group => { group.hidden = false; });
+		if (form.dataset.preview) { one('.switch').hidden = false; beside('reference'); }
 		all('textarea', form).forEach(show);
 		charts(form);
 	}
-	all('[data-all]').forEach(master => {
-		const boxes = all(`[name="${master.dataset.all}"]`);
-		master.hidden = false;
-		master.nextElementSibling?.remove();
-		on('change', event => {
-			if (event.target === master) boxes.forEach(box => { box.checked = master.checked; });
-			const chosen = boxes.filter(box => box.checked).length;
-			master.checked = chosen === boxes.length;
-			say(one('[data-chosen]'), chosen ? `${chosen}件を選んでいます` : '');
-		}, master.form);
-	});
 	const folds = all('details[id]'), { open } = history.state || {};
 	if (open) folds.forEach(fold => { fold.open = open.includes(fold.id); });
 	on('toggle', () => history.replaceState({ open: folds.filter(fold => fold.open).map(fold => fold.id) }, ''));

@@ -1,4 +1,4 @@
-//! The program `kaikaku`: its command line. Commands do one thing to files named on the line and keep nothing.
+//! The program `kaikaku`: its command line. A command does one thing, to files or to a record that the line names.
 
 mod auth;
 mod cli;

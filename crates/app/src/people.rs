@@ -33,14 +33,14 @@ pub(crate) struct Initial {
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PeopleError {
-    #[error(
-        "「{0}」は利用者名に使えません。英字・数字と「.」「_」「-」「@」だけで64字までにしてください。"
-    )]
+    #[error("「{0}」は利用者名に使えません。英字・数字と「.」「_」「-」「@」だけで64字までにしてください。")]
     Login(String),
     #[error("利用者名「{0}」は既に使われています。別の名前にするか、kaikaku user list で確かめてください。")]
     Taken(String),
     #[error("利用者名「{0}」の人はいません。kaikaku user list で確かめてください。")]
     Unknown(String),
+    #[error("部署「{name}」は{day}の部署にありません。kaikaku department list で確かめてください。")]
+    Department { name: String, day: String },
     #[error("氏名が空です。氏名を書いてください。")]
     Nameless,
     #[error("{}件の誤りがあります。何も書き込んでいません。", .0.len())]
@@ -180,11 +180,7 @@ pub(crate) async fn change_factor(
 }
 
 /// The department that has this name on a day.
-pub(crate) fn department_named(
-    organisation: &Organisation,
-    name: &str,
-    day: Date,
-) -> Option<DepartmentId> {
+pub(crate) fn department_named(organisation: &Organisation, name: &str, day: Date) -> Option<DepartmentId> {
     organisation.named(name, fiscal_year(day)?).map(|department| department.id)
 }
 

@@ -14,6 +14,8 @@ mod routes;
 mod say;
 mod sign_in;
 mod stop;
+#[cfg(test)]
+mod tests;
 mod visit;
 
 use std::collections::HashMap;

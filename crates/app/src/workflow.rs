@@ -8,9 +8,7 @@ use kaikaku_domain::id::{ConflictId, EntryId, UserId};
 use kaikaku_domain::person::{Actor, Role};
 use kaikaku_domain::workflow::{Awaits, Hand, Move, Refusal, Route, State, Step};
 use kaikaku_domain::{Moment, Report};
-use kaikaku_store::{
-    Change, Entry, NewEvent, NewRevision, Person, Standing, Store, StoreError, Year, state_told,
-};
+use kaikaku_store::{Change, Entry, NewEvent, NewRevision, Person, Standing, Store, StoreError, Year};
 use serde_json::{Value, json};
 
 /// An entry with the year that it belongs to, as a person found it.
@@ -135,7 +133,7 @@ async fn put(
 ) -> Result<i64, StoreError> {
     let kept = change.keep(id, NewRevision { base: now.draft, content, by: Some(by), at }).await?;
     let version = change.set_draft(id, kept.id, by, at).await?;
-    let data = json!({ "version": version, "revisions": kept.told() });
+    let data = json!({ "version": version });
     change.note(NewEvent { at, user: Some(by), kind, entry: Some(id), data }).await?;
     Ok(version)
 }
@@ -158,7 +156,7 @@ async fn beside(
         }
         None => change.set_conflict(id, &kept, base, now.draft, by, at).await?,
     };
-    let data = json!({ "conflict": conflict, "revisions": kept.told() });
+    let data = json!({ "conflict": conflict });
     change.note(NewEvent { at, user: Some(by), kind: "conflicted", entry: Some(id), data }).await?;
     Ok(conflict)
 }
@@ -233,7 +231,6 @@ pub(crate) async fn make(
     let version = change.set_state(id, &next, actor.user, at).await?;
     let data = json!({
         "version": version,
-        "states": state_told(id, &next),
         "record": if step == Move::Submit { now.draft } else { now.record },
         "remarks": remarks.iter().map(|remark| json!({ "field": remark.field, "body": remark.body })).collect::<Vec<_>>(),
     });

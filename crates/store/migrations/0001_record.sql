@@ -50,7 +50,7 @@ create table assignment (
     to_day          text,
     deputy_of       @int references account
 ) @strict;
-create index assignment_of_account on assignment (account_id);
+create index assignment_of_account on assignment (municipality_id, account_id);
 
 create table session (
     digest          text primary key,       -- of the token, which only the browser has
@@ -62,12 +62,14 @@ create table session (
     ended_at        text
 ) @strict;
 create index session_of_account on session (account_id);
+create index session_created on session (created_at);
 
 create table throttle (
     key   text primary key,
     state text not null,                    -- JSON: failures and when
     at    text not null
 ) @strict;
+create index throttle_at on throttle (at);
 
 create table plan_year (
     id              @id,
@@ -143,6 +145,7 @@ create table revision (
     base_id         @int references revision,
     content         text not null,          -- JSON
     sha256          text not null,
+    submitted       @int not null default 0, -- 1 once it was submitted: read by all who follow the sheet
     account_id      @int references account,
     at              text not null,
     unique (entry_id, number)
@@ -187,7 +190,7 @@ create table event (
     hash            text not null,          -- of all before it and itself
     primary key (municipality_id, seq)
 ) @strict;
-create index event_of_entry on event (entry_id);
+create index event_of_entry on event (entry_id, seq);
 
 create table outbox (
     id              @id,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::StoreError;
 use crate::change::Change;
-use crate::database::{Store, read, run, write};
+use crate::database::{Store, read, run, within};
 
 /// An account with its secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +113,7 @@ impl Change {
     /// # Errors
     /// [`StoreError::Duplicate`] when the sign-in name is taken.
     pub async fn open_account(&mut self, new: NewAccount<'_>) -> Result<UserId, StoreError> {
-        let (id,): (i64,) = write!(self, db => sqlx::query_as(
+        let (id,): (i64,) = within!(self.transaction, db => sqlx::query_as(
             "insert into account (municipality_id, login, name, password, must_change, created_at)
              values ($1, $2, $3, $4, $5, $6) returning id",
         )
@@ -132,12 +132,12 @@ impl Change {
     /// # Errors
     /// When it cannot be written.
     pub async fn rename(&mut self, user: UserId, name: &str) -> Result<(), StoreError> {
-        run!(self, db => sqlx::query("update account set name = $2 where id = $1 and municipality_id = $3")
+        let touched = run!(self.transaction, db => sqlx::query("update account set name = $2 where id = $1 and municipality_id = $3")
             .bind(user.number())
             .bind(name)
             .bind(self.municipality.number())
             .execute(db))?;
-        Ok(())
+        crate::is_there(touched)
     }
 
     /// Sets a password; `must_change` when somebody else chose it.
@@ -150,7 +150,7 @@ impl Change {
         password: &str,
         must_change: bool,
     ) -> Result<(), StoreError> {
-        run!(self, db => sqlx::query(
+        let touched = run!(self.transaction, db => sqlx::query(
             "update account set password = $2, must_change = $3 where id = $1 and municipality_id = $4",
         )
         .bind(user.number())
@@ -158,7 +158,7 @@ impl Change {
         .bind(i64::from(must_change))
         .bind(self.municipality.number())
         .execute(db))?;
-        Ok(())
+        crate::is_there(touched)
     }
 
     /// Sets the second factor, or takes it away.
@@ -170,29 +170,34 @@ impl Change {
         user: UserId,
         factor: Option<&Value>,
     ) -> Result<(), StoreError> {
-        run!(self, db => sqlx::query(
+        let touched = run!(self.transaction, db => sqlx::query(
             "update account set second_factor = $2 where id = $1 and municipality_id = $3",
         )
         .bind(user.number())
         .bind(factor.map(Value::to_string))
         .bind(self.municipality.number())
         .execute(db))?;
-        Ok(())
+        crate::is_there(touched)
     }
 
-    /// Closes an account, or opens it again, and ends its sessions.
+    /// Closes an account and ends its sessions, or opens it again.
     ///
     /// # Errors
     /// When it cannot be written.
     pub async fn set_disabled(&mut self, user: UserId, at: Option<Moment>) -> Result<(), StoreError> {
-        run!(self, db => sqlx::query(
+        let touched = run!(self.transaction, db => sqlx::query(
             "update account set disabled_at = $2 where id = $1 and municipality_id = $3",
         )
         .bind(user.number())
         .bind(at.map(|at| at.to_string()))
         .bind(self.municipality.number())
         .execute(db))?;
-        Ok(())
+        crate::is_there(touched)?;
+        match at {
+            // Opened again, it must not bring back the sessions of before.
+            Some(at) => self.end_sessions(user, None, at).await,
+            None => Ok(()),
+        }
     }
 
     /// Ends every session of a person but one.
@@ -205,7 +210,7 @@ impl Change {
         but: Option<&str>,
         at: Moment,
     ) -> Result<(), StoreError> {
-        run!(self, db => sqlx::query(
+        run!(self.transaction, db => sqlx::query(
             "update session set ended_at = $2
              where account_id = $1 and municipality_id = $3 and ended_at is null and digest <> $4",
         )

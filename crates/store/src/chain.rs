@@ -2,11 +2,13 @@
 
 use kaikaku_domain::Moment;
 use kaikaku_domain::id::{EntryId, MunicipalityId, UserId};
+use kaikaku_domain::person::Actor;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::StoreError;
-use crate::database::{Store, read};
+use crate::database::{Store, read, within};
+use crate::told::{EntryRow, RevisionRow, agrees};
+use crate::{Entry, StoreError};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,8 +77,8 @@ pub enum Broken {
         /// The revision's id.
         revision: i64,
     },
-    /// An entry stands elsewhere than its events led it.
-    #[error("調書の記入（番号{entry}）の状態が、事象の記録（最後は{seq}番）と違います")]
+    /// An entry stands elsewhere than its events led it, or shows another text.
+    #[error("調書の記入（番号{entry}）の状態か文章が、事象の記録（最後は{seq}番）と違うか、失われています")]
     State {
         /// The entry.
         entry: i64,
@@ -107,7 +109,7 @@ pub fn digest(text: &str) -> String {
     hexadecimal(&Sha256::digest(text.as_bytes()))
 }
 
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a string cannot fail.
@@ -116,23 +118,35 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-/// The digest of an event after another: every member with its length, so that no two events can look alike.
-pub(crate) fn hash(before: &str, seq: i64, event: &NewEvent<'_>, data: &str) -> String {
-    let user = event.user.map(|user| user.to_string()).unwrap_or_default();
-    let entry = event.entry.map(|entry| entry.to_string()).unwrap_or_default();
-    let mut hasher = Sha256::new();
-    for part in [before, &seq.to_string(), &event.at.to_string(), &user, event.kind, &entry, data] {
-        hasher.update(part.len().to_string().as_bytes());
-        hasher.update(b":");
-        hasher.update(part.as_bytes());
+/// An event as it goes into the chain.
+pub(crate) struct Link<'a> {
+    pub(crate) seq: i64,
+    pub(crate) at: &'a str,
+    pub(crate) user: Option<i64>,
+    pub(crate) kind: &'a str,
+    pub(crate) entry: Option<i64>,
+    pub(crate) data: &'a str,
+}
+
+impl Link<'_> {
+    /// Its digest after another: every member with its length, so that no two events can look alike.
+    pub(crate) fn hash(&self, before: &str) -> String {
+        let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
+        let (seq, user, entry) = (self.seq.to_string(), number(self.user), number(self.entry));
+        let mut hasher = Sha256::new();
+        for part in [before, &seq, self.at, &user, self.kind, &entry, self.data] {
+            hasher.update(part.len().to_string().as_bytes());
+            hasher.update(b":");
+            hasher.update(part.as_bytes());
+        }
+        hexadecimal(&hasher.finalize())
     }
-    hexadecimal(&hasher.finalize())
 }
 
 /// An event as it is kept.
-pub(crate) type EventRow = (i64, String, Option<i64>, String, Option<i64>, String, String);
+type EventRow = (i64, String, Option<i64>, String, Option<i64>, String, String);
 
-pub(crate) fn event(row: EventRow) -> Result<Event, StoreError> {
+fn event(row: EventRow) -> Result<Event, StoreError> {
     let (seq, at, user, kind, entry, data, hash) = row;
     Ok(Event {
         seq,
@@ -158,34 +172,37 @@ impl Store {
         Ok(head.0)
     }
 
-    /// The events of an entry, oldest first.
+    /// The events of an entry that was found for a person, oldest first: none for those who read only the outcome.
     ///
     /// # Errors
     /// When the record cannot be read.
-    pub async fn events_of(
-        &self,
-        municipality: MunicipalityId,
-        entry: EntryId,
-    ) -> Result<Vec<Event>, StoreError> {
+    pub async fn events_of(&self, actor: &Actor, entry: &Entry) -> Result<Vec<Event>, StoreError> {
+        if !crate::entry::follows(&entry.relations) {
+            return Ok(Vec::new());
+        }
         let rows: Vec<EventRow> = read!(self, db => sqlx::query_as(
             "select seq, at, account_id, kind, entry_id, data, hash from event
              where municipality_id = $1 and entry_id = $2 order by seq",
         )
-        .bind(municipality.number())
-        .bind(entry.number())
+        .bind(actor.municipality.number())
+        .bind(entry.id.number())
         .fetch_all(db))?;
         rows.into_iter().map(event).collect()
     }
 
-    /// Makes every digest of a municipality's chain again, and holds entries and their texts against it.
+    /// Makes every digest of a municipality's chain again, and holds entries and their texts against it, all as they
+    /// are at one moment.
     ///
     /// # Errors
     /// When the record cannot be read. A chain that does not hold is no error but the inner one.
     pub async fn verify(&self, municipality: MunicipalityId) -> Result<Result<Verified, Broken>, StoreError> {
-        let head: (i64, String) = read!(self, db => sqlx::query_as("select head_seq, head_hash from municipality where id = $1")
-            .bind(municipality.number())
-            .fetch_one(db))?;
-        let rows: Vec<EventRow> = read!(self, db => sqlx::query_as(
+        let mut snapshot = self.snapshot().await?;
+        let head: (i64, String) = within!(snapshot, db => sqlx::query_as(
+            "select head_seq, head_hash from municipality where id = $1",
+        )
+        .bind(municipality.number())
+        .fetch_one(db))?;
+        let rows: Vec<EventRow> = within!(snapshot, db => sqlx::query_as(
             "select seq, at, account_id, kind, entry_id, data, hash from event
              where municipality_id = $1 order by seq",
         )
@@ -194,13 +211,16 @@ impl Store {
         if let Err(broken) = chain_holds(&rows, &head) {
             return Ok(Err(broken));
         }
-        let revisions: Vec<(i64, i64, String)> = read!(self, db => sqlx::query_as(
-            "select id, entry_id, content from revision where municipality_id = $1 order by id",
+        let revisions: Vec<RevisionRow> = within!(snapshot, db => sqlx::query_as(
+            "select r.id, r.entry_id, r.content, r.sha256
+             from plan_year y join entry e on e.year_id = y.id join revision r on r.entry_id = e.id
+             where y.municipality_id = $1 order by r.id",
         )
         .bind(municipality.number())
         .fetch_all(db))?;
-        let entries: Vec<(i64, String)> = read!(self, db => sqlx::query_as(
-            "select id, state_data from entry where municipality_id = $1 order by id",
+        let entries: Vec<EntryRow> = within!(snapshot, db => sqlx::query_as(
+            "select e.id, e.state, e.state_data, e.draft_id, e.record_id, e.returned_id, e.rating
+             from plan_year y join entry e on e.year_id = y.id where y.municipality_id = $1 order by e.id",
         )
         .bind(municipality.number())
         .fetch_all(db))?;
@@ -216,10 +236,8 @@ fn chain_holds(rows: &[EventRow], head: &(i64, String)) -> Result<(), Broken> {
         if *seq != last + 1 {
             return Err(Broken::Gap { expected: last + 1, found: *seq });
         }
-        let at = Moment::read(at).ok_or(Broken::Changed(*seq))?;
-        let (user, entry) = (user.map(UserId::new), entry.map(EntryId::new));
-        let event = NewEvent { at, user, kind, entry, data: Value::Null };
-        if hash(&before, *seq, &event, data) != *kept {
+        let link = Link { seq: *seq, at, user: *user, kind, entry: *entry, data };
+        if link.hash(&before) != *kept {
             return Err(Broken::Changed(*seq));
         }
         before.clone_from(kept);
@@ -230,47 +248,4 @@ fn chain_holds(rows: &[EventRow], head: &(i64, String)) -> Result<(), Broken> {
         found if found > head.0 || before != head.1 => Err(Broken::Head(found)),
         _ => Ok(()),
     }
-}
-
-/// Whether texts and states are what the events say: an event's `revisions` are ids with digests, its `states` are
-/// entries with their states.
-fn agrees(
-    events: &[Event],
-    revisions: &[(i64, i64, String)],
-    entries: &[(i64, String)],
-) -> Result<(), Broken> {
-    use std::collections::BTreeMap;
-    let contents: BTreeMap<i64, &str> =
-        revisions.iter().map(|(id, _, content)| (*id, content.as_str())).collect();
-    let mut told = std::collections::BTreeSet::new();
-    let mut states: BTreeMap<i64, (i64, &Value)> = BTreeMap::new();
-    for event in events {
-        for (id, sha) in members(&event.data, "revisions") {
-            let is_right =
-                contents.get(&id).is_some_and(|content| Some(digest(content).as_str()) == sha.as_str());
-            if !is_right {
-                return Err(Broken::Revision { seq: event.seq, revision: id });
-            }
-            told.insert(id);
-        }
-        for (entry, state) in members(&event.data, "states") {
-            states.insert(entry, (event.seq, state));
-        }
-    }
-    if let Some((id, entry, _)) = revisions.iter().find(|(id, ..)| !told.contains(id)) {
-        return Err(Broken::Unaccounted { entry: *entry, revision: *id });
-    }
-    for (entry, state) in entries {
-        let kept: Option<Value> = serde_json::from_str(state).ok();
-        match states.get(entry) {
-            Some((_, told)) if Some(*told) == kept.as_ref() => {}
-            other => return Err(Broken::State { entry: *entry, seq: other.map_or(0, |(seq, _)| *seq) }),
-        }
-    }
-    Ok(())
-}
-
-fn members<'v>(data: &'v Value, name: &str) -> impl Iterator<Item = (i64, &'v Value)> {
-    let members = data.get(name).and_then(Value::as_object).into_iter().flatten();
-    members.filter_map(|(id, value)| Some((id.parse().ok()?, value)))
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool};
 
 use crate::dialect::Dialect;
 use crate::error::StoreError;
@@ -26,6 +26,7 @@ pub struct Store {
     queries: Arc<AtomicU64>,
 }
 
+/// Readers and writers have connections of their own: a page is read while writers queue for the same head.
 #[derive(Debug, Clone)]
 pub(crate) enum Database {
     /// Many read, one writes: writers queue here, where it costs nothing, and not at the file's lock.
@@ -33,12 +34,22 @@ pub(crate) enum Database {
         read: SqlitePool,
         write: SqlitePool,
     },
-    Postgres(PgPool),
+    Postgres {
+        read: PgPool,
+        write: PgPool,
+    },
 }
 
-/// A transaction that writes.
+/// Several statements that happen together or not at all. Dropped, they have not happened.
 #[derive(Debug)]
-pub(crate) enum Transaction {
+pub(crate) struct Transaction {
+    pub(crate) inner: Inner,
+    pub(crate) dialect: Dialect,
+    queries: Arc<AtomicU64>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Inner {
     Sqlite(sqlx::Transaction<'static, Sqlite>),
     Postgres(sqlx::Transaction<'static, Postgres>),
 }
@@ -49,47 +60,49 @@ macro_rules! read {
         $store.count();
         let result = match &$store.database {
             crate::database::Database::Sqlite { read: $database, .. } => $query.await,
-            crate::database::Database::Postgres($database) => $query.await,
+            crate::database::Database::Postgres { read: $database, .. } => $query.await,
         };
         result.map_err(|error| crate::error::StoreError::of($store.dialect(), error))
     }};
 }
 
-/// Runs a query within a writing transaction.
-macro_rules! write {
-    ($change:expr, $connection:ident => $query:expr) => {{
-        let result = match &mut $change.transaction {
-            crate::database::Transaction::Sqlite(transaction) => {
+/// Runs a query within a transaction.
+macro_rules! within {
+    ($transaction:expr, $connection:ident => $query:expr) => {{
+        $transaction.count();
+        let result = match &mut $transaction.inner {
+            crate::database::Inner::Sqlite(transaction) => {
                 let $connection = &mut **transaction;
                 $query.await
             }
-            crate::database::Transaction::Postgres(transaction) => {
+            crate::database::Inner::Postgres(transaction) => {
                 let $connection = &mut **transaction;
                 $query.await
             }
         };
-        result.map_err(|error| crate::error::StoreError::of($change.dialect, error))
+        result.map_err(|error| crate::error::StoreError::of($transaction.dialect, error))
     }};
 }
 
-/// Runs a statement that gives no rows within a writing transaction, and tells how many it touched.
+/// Runs a statement that gives no rows within a transaction, and tells how many it touched.
 macro_rules! run {
-    ($change:expr, $connection:ident => $query:expr) => {{
-        let touched = match &mut $change.transaction {
-            crate::database::Transaction::Sqlite(transaction) => {
+    ($transaction:expr, $connection:ident => $query:expr) => {{
+        $transaction.count();
+        let touched = match &mut $transaction.inner {
+            crate::database::Inner::Sqlite(transaction) => {
                 let $connection = &mut **transaction;
                 $query.await.map(|done| done.rows_affected())
             }
-            crate::database::Transaction::Postgres(transaction) => {
+            crate::database::Inner::Postgres(transaction) => {
                 let $connection = &mut **transaction;
                 $query.await.map(|done| done.rows_affected())
             }
         };
-        touched.map_err(|error| crate::error::StoreError::of($change.dialect, error))
+        touched.map_err(|error| crate::error::StoreError::of($transaction.dialect, error))
     }};
 }
 
-pub(crate) use {read, run, write};
+pub(crate) use {read, run, within};
 
 impl Store {
     /// Opens the record in a SQLite file, which is made when it is not there.
@@ -97,6 +110,15 @@ impl Store {
     /// # Errors
     /// When the file cannot be opened or made.
     pub async fn open_file(path: &Path) -> Result<Self, StoreError> {
+        Self::open_file_within(path, PATIENCE).await
+    }
+
+    /// Opens the record in a SQLite file as [`Store::open_file`] does; whoever must wait longer than `patience` for
+    /// others to write is told [`StoreError::Busy`].
+    ///
+    /// # Errors
+    /// When the file cannot be opened or made.
+    pub async fn open_file_within(path: &Path, patience: Duration) -> Result<Self, StoreError> {
         let failed = |error| StoreError::of(Dialect::Sqlite, error);
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -105,17 +127,23 @@ impl Store {
             // NORMAL may lose the last commits on a power cut, and no acknowledged save may be lost.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(PATIENCE);
+            .busy_timeout(patience);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(patience)
+            // A full disk makes SQLite end a transaction by itself, and the driver then believes for ever that one
+            // is open: such a connection is not used again.
+            .before_acquire(|connection, _| {
+                let is_usable = !connection.is_in_transaction();
+                Box::pin(async move { Ok(is_usable) })
+            })
             .connect_with(options.clone())
             .await
             .map_err(failed)?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options)
+            .acquire_timeout(patience)
+            .connect_with(options.pragma("query_only", "on"))
             .await
             .map_err(failed)?;
         Ok(Self { database: Database::Sqlite { read, write }, queries: Arc::default() })
@@ -126,22 +154,33 @@ impl Store {
     /// # Errors
     /// When the address is none or nobody answers there.
     pub async fn open_server(url: &str) -> Result<Self, StoreError> {
+        Self::open_server_within(url, PATIENCE).await
+    }
+
+    /// Opens the record in a PostgreSQL database as [`Store::open_server`] does; whoever must wait longer than
+    /// `patience` for others to write is told [`StoreError::Busy`].
+    ///
+    /// # Errors
+    /// When the address is none or nobody answers there.
+    pub async fn open_server_within(url: &str, patience: Duration) -> Result<Self, StoreError> {
+        let failed = |error| StoreError::of(Dialect::Postgres, error);
         let options: PgConnectOptions =
             url.parse().map_err(|_| StoreError::Address(without_password(url)))?;
-        let pool = PgPoolOptions::new()
-            .max_connections(8)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options)
-            .await
-            .map_err(|error| StoreError::of(Dialect::Postgres, error))?;
-        Ok(Self { database: Database::Postgres(pool), queries: Arc::default() })
+        let options = options.options([("lock_timeout", format!("{}ms", patience.as_millis()))]);
+        // A pool would try again until its patience ends, and could then not say what was wrong.
+        let first = PgConnection::connect_with(&options).await.map_err(failed)?;
+        first.close().await.map_err(failed)?;
+        let pool = || PgPoolOptions::new().max_connections(8).acquire_timeout(patience);
+        let write = pool().connect_with(options.clone()).await.map_err(failed)?;
+        let read = pool().connect_with(options).await.map_err(failed)?;
+        Ok(Self { database: Database::Postgres { read, write }, queries: Arc::default() })
     }
 
     /// Which database it is.
     pub fn dialect(&self) -> Dialect {
         match self.database {
             Database::Sqlite { .. } => Dialect::Sqlite,
-            Database::Postgres(_) => Dialect::Postgres,
+            Database::Postgres { .. } => Dialect::Postgres,
         }
     }
 
@@ -162,7 +201,7 @@ impl Store {
         let migrator = Migrator::with_migrations(self.migrations());
         let done = match &self.database {
             Database::Sqlite { write, .. } => migrator.run(write).await,
-            Database::Postgres(pool) => migrator.run(pool).await,
+            Database::Postgres { write, .. } => migrator.run(write).await,
         };
         done.map_err(|error| match error {
             MigrateError::VersionMissing(version) => StoreError::Newer(version),
@@ -173,24 +212,35 @@ impl Store {
         })
     }
 
+    /// Whether no version of this program has ever been here.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn is_new(&self) -> Result<bool, StoreError> {
+        let (has_any,): (i64,) =
+            read!(self, db => sqlx::query_as(self.dialect().has_migrations()).fetch_one(db))?;
+        Ok(has_any == 0)
+    }
+
     /// Makes sure that the database is of this program's version.
     ///
     /// # Errors
     /// [`StoreError::Older`] when a migration is missing, [`StoreError::Newer`] when there is one too many.
     pub async fn is_current(&self) -> Result<(), StoreError> {
-        let failed = |error| StoreError::of(self.dialect(), error);
-        let applied = match &self.database {
-            Database::Sqlite { write, .. } => {
-                write.acquire().await.map_err(failed)?.list_applied_migrations("_sqlx_migrations").await
-            }
-            Database::Postgres(pool) => {
-                pool.acquire().await.map_err(failed)?.list_applied_migrations("_sqlx_migrations").await
+        let (has_any,): (i64,) =
+            read!(self, db => sqlx::query_as(self.dialect().has_migrations()).fetch_one(db))?;
+        let last = match has_any {
+            0 => 0,
+            _ => {
+                let (last,): (i64,) = read!(self, db => sqlx::query_as(
+                    "select coalesce(max(version), 0) from _sqlx_migrations where success",
+                )
+                .fetch_one(db))?;
+                last
             }
         };
-        // Without the table of migrations it is a new, empty database.
-        let last = applied.ok().and_then(|applied| applied.iter().map(|migration| migration.version).max());
         let own = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-        match last.unwrap_or(0) {
+        match last {
             last if last < own => Err(StoreError::Older),
             last if last > own => Err(StoreError::Newer(last)),
             _ => Ok(()),
@@ -207,14 +257,31 @@ impl Store {
             .collect()
     }
 
+    /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> Result<Transaction, StoreError> {
-        self.count();
         let begin = self.dialect().begin_writing();
         let begun = match &self.database {
-            Database::Sqlite { write, .. } => write.begin_with(begin).await.map(Transaction::Sqlite),
-            Database::Postgres(pool) => pool.begin_with(begin).await.map(Transaction::Postgres),
+            Database::Sqlite { write, .. } => write.begin_with(begin).await.map(Inner::Sqlite),
+            Database::Postgres { write, .. } => write.begin_with(begin).await.map(Inner::Postgres),
         };
-        begun.map_err(|error| StoreError::of(self.dialect(), error))
+        self.transaction(begun)
+    }
+
+    /// Begins a transaction that only reads, and sees nothing of what others write meanwhile.
+    pub(crate) async fn snapshot(&self) -> Result<Transaction, StoreError> {
+        let begin = self.dialect().begin_reading();
+        let begun = match &self.database {
+            Database::Sqlite { read, .. } => read.begin_with(begin).await.map(Inner::Sqlite),
+            Database::Postgres { read, .. } => read.begin_with(begin).await.map(Inner::Postgres),
+        };
+        self.transaction(begun)
+    }
+
+    fn transaction(&self, begun: Result<Inner, sqlx::Error>) -> Result<Transaction, StoreError> {
+        self.count();
+        let (dialect, queries) = (self.dialect(), self.queries.clone());
+        let inner = begun.map_err(|error| StoreError::of(dialect, error))?;
+        Ok(Transaction { inner, dialect, queries })
     }
 
     /// Lets go of every connection, once what runs is done.
@@ -224,18 +291,25 @@ impl Store {
                 read.close().await;
                 write.close().await;
             }
-            Database::Postgres(pool) => pool.close().await,
+            Database::Postgres { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
         }
     }
 }
 
 impl Transaction {
-    pub(crate) async fn commit(self, dialect: Dialect) -> Result<(), StoreError> {
-        let done = match self {
-            Self::Sqlite(transaction) => transaction.commit().await,
-            Self::Postgres(transaction) => transaction.commit().await,
+    pub(crate) fn count(&self) {
+        self.queries.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        let done = match self.inner {
+            Inner::Sqlite(transaction) => transaction.commit().await,
+            Inner::Postgres(transaction) => transaction.commit().await,
         };
-        done.map_err(|error| StoreError::of(dialect, error))
+        done.map_err(|error| StoreError::of(self.dialect, error))
     }
 }
 
@@ -244,5 +318,42 @@ fn without_password(url: &str) -> String {
     match url.rsplit_once('@').zip(url.split_once("://")) {
         Some(((_, place), (scheme, _))) => format!("{scheme}://…@{place}"),
         None => url.to_owned(),
+    }
+}
+
+/// Fails where SQLite would go through a whole table for this query.
+#[cfg(test)]
+pub(crate) async fn assert_searches(sql: &'static str) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_file(&folder.path().join("plan.db")).await.unwrap();
+    store.migrate().await.unwrap();
+    let Database::Sqlite { read, .. } = &store.database else { panic!("opened as a file") };
+    let explain = AssertSqlSafe(format!("explain query plan {sql}"));
+    let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(read).await.unwrap();
+    assert!(plan.iter().any(|(.., step)| step.starts_with("SEARCH")), "{plan:?}");
+    assert!(plan.iter().all(|(.., step)| !step.starts_with("SCAN")), "{plan:?}");
+}
+
+#[cfg(test)]
+mod tests {
+    use kaikaku_domain::workflow::Route;
+
+    use super::*;
+
+    /// As on a file that nobody may write, which a test that runs as root cannot make.
+    #[tokio::test]
+    async fn what_may_not_be_written_is_told_and_readers_go_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_file(&folder.path().join("kaikaku.db")).await.unwrap();
+        store.migrate().await.unwrap();
+        let Database::Sqlite { write, read } = &store.database else { panic!("opened as a file") };
+        sqlx::query("pragma query_only = on").execute(write).await.unwrap();
+        let told = store.found("992011", "汐見市", Route::Direct).await;
+        assert!(matches!(told, Err(StoreError::Full)), "{told:?}");
+        assert_eq!(store.municipalities().await.unwrap(), []);
+        sqlx::query("pragma query_only = off").execute(write).await.unwrap();
+        store.found("992011", "汐見市", Route::Direct).await.unwrap();
+        let past = sqlx::query("delete from municipality").execute(read).await;
+        assert!(past.is_err(), "a reader wrote");
     }
 }

@@ -20,6 +20,10 @@ pub(crate) enum Trouble {
     Full,
     /// Something stands there already.
     Duplicate,
+    /// What is referred to is not there.
+    Missing,
+    /// The server lets nobody in under this address.
+    Unreachable,
 }
 
 impl Dialect {
@@ -42,6 +46,22 @@ impl Dialect {
         }
     }
 
+    /// The statement that begins a transaction whose every query sees the same moment.
+    pub(crate) fn begin_reading(self) -> &'static str {
+        match self {
+            Self::Sqlite => "begin",
+            Self::Postgres => "begin isolation level repeatable read read only",
+        }
+    }
+
+    /// The query that tells 1 when any migration has been here, 0 when not.
+    pub(crate) fn has_migrations(self) -> &'static str {
+        match self {
+            Self::Sqlite => "select count(*) from sqlite_schema where name = '_sqlx_migrations'",
+            Self::Postgres => "select count(to_regclass('_sqlx_migrations'))",
+        }
+    }
+
     /// What locks the rows of a select until the transaction ends. SQLite has one writer anyway.
     pub(crate) fn for_update(self) -> &'static str {
         match self {
@@ -50,13 +70,14 @@ impl Dialect {
         }
     }
 
-    /// The rows of a list of numbers that is handed over as one JSON text.
+    /// The rows of a list of numbers that is handed over as one JSON text. Alias and column are named, for a bare name
+    /// would mean the outer table's column of that name where it has one.
     pub(crate) fn numbers(self, parameter: &str) -> String {
         match self {
-            Self::Sqlite => format!("(select value from json_each({parameter}))"),
-            Self::Postgres => {
-                format!("(select number::bigint from json_array_elements_text({parameter}::json) as number)")
-            }
+            Self::Sqlite => format!("(select list.value from json_each({parameter}) as list)"),
+            Self::Postgres => format!(
+                "(select list.item::bigint from json_array_elements_text({parameter}::json) as list(item))"
+            ),
         }
     }
 
@@ -64,6 +85,9 @@ impl Dialect {
     pub(crate) fn trouble(self, error: &dyn DatabaseError) -> Option<Trouble> {
         if error.is_unique_violation() {
             return Some(Trouble::Duplicate);
+        }
+        if error.is_foreign_key_violation() {
+            return Some(Trouble::Missing);
         }
         let code = error.code()?;
         match self {
@@ -75,8 +99,9 @@ impl Dialect {
             },
             // https://www.postgresql.org/docs/current/errcodes-appendix.html
             Self::Postgres => match code.as_ref() {
-                "40001" | "40P01" | "55P03" | "53300" | "57P01" | "57P03" => Some(Trouble::Busy),
-                "53100" | "53200" | "58030" => Some(Trouble::Full),
+                "40001" | "40P01" | "55P03" | "53300" | "57P01" | "57P02" | "57P03" => Some(Trouble::Busy),
+                "25006" | "42501" | "53100" | "53200" | "58030" => Some(Trouble::Full),
+                "28000" | "28P01" | "3D000" => Some(Trouble::Unreachable),
                 _ => None,
             },
         }

@@ -37,6 +37,13 @@ pub enum StoreError {
     /// What is asked for stands there already.
     #[error("同じものが既に登録されています。")]
     Duplicate,
+    /// What is to be changed is not there, or another municipality's.
+    #[error("対象が見つかりません。ほかの人が先に変えた可能性があります。画面を開き直して確かめてください。")]
+    Missing,
+    /// A change without an event, or one that was noted before it was made: a fault of the program, and nothing of it
+    /// has happened.
+    #[error("変更に事象の記録が付いていないため、取り消しました。プログラムの誤りです。")]
+    Unnoted,
     /// The unexpected.
     #[error("記録の処理中に予期しない誤りが起きました: {0}")]
     Unexpected(#[source] sqlx::Error),
@@ -49,8 +56,11 @@ impl StoreError {
                 Some(Trouble::Busy) => Self::Busy,
                 Some(Trouble::Full) => Self::Full,
                 Some(Trouble::Duplicate) => Self::Duplicate,
+                Some(Trouble::Missing) => Self::Missing,
+                Some(Trouble::Unreachable) => Self::Unreachable(database.message().to_owned()),
                 None => Self::Unexpected(error),
             },
+            sqlx::Error::RowNotFound => Self::Missing,
             sqlx::Error::PoolTimedOut => Self::Busy,
             sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => Self::Full,
             sqlx::Error::Io(io) => Self::Unreachable(io.to_string()),

@@ -6,34 +6,45 @@
 mod account;
 mod chain;
 mod change;
+mod comment;
+mod conflict;
 mod database;
 mod dialect;
-mod document;
+mod dump;
 mod entry;
 mod error;
 mod line;
+mod load;
+mod neighbour;
 mod organisation;
 mod roster;
 mod session;
+mod setting;
 mod sign_in;
+mod told;
 mod year;
 
 pub use account::{Account, NewAccount};
 pub use chain::{Broken, Event, NewEvent, Verified, digest};
-pub use change::{Change, Kept, NewRevision, Standing, state_told};
+pub use change::{Change, Kept, NewRevision, Standing};
+pub use comment::Comment;
+pub use conflict::Conflict;
 pub use database::Store;
 pub use dialect::Dialect;
-pub use document::{LoadError, Loaded};
-pub use entry::{Comment, Conflict, Entry, Neighbour, Revision, RevisionLine};
+pub use entry::{Entry, Revision, RevisionLine};
 pub use error::StoreError;
 pub use line::Line;
+pub use load::{LoadError, Loaded};
+pub use neighbour::Neighbour;
 pub use organisation::{Municipality, Person};
 pub use session::{Session, Stage};
 pub use sign_in::{NewSession, Remembered};
 pub use year::Year;
 
+use kaikaku_domain::entry::Content;
 use kaikaku_domain::id::EntryId;
-use kaikaku_domain::workflow::State;
+use kaikaku_domain::period::PeriodKind;
+use kaikaku_domain::workflow::{Sight, State};
 use kaikaku_domain::{Date, FiscalYear, Moment};
 
 pub(crate) fn moment(text: &str) -> Result<Moment, StoreError> {
@@ -51,4 +62,27 @@ pub(crate) fn fiscal_year(year: i64) -> Result<FiscalYear, StoreError> {
 
 pub(crate) fn state(text: &str, entry: EntryId) -> Result<State, StoreError> {
     serde_json::from_str(text).map_err(|_| StoreError::Corrupt(format!("state of entry {entry}")))
+}
+
+/// A state without the words of its reason for those who may not read what it is about.
+pub(crate) fn as_seen(mut state: State, sight: Sight) -> State {
+    if sight < Sight::Record
+        && let State::Returned { reason, .. } | State::Draft { reopened: Some(reason) } = &mut state
+    {
+        reason.text.clear();
+    }
+    state
+}
+
+pub(crate) fn content(text: &str, entry: EntryId) -> Result<Content, StoreError> {
+    serde_json::from_str(text).map_err(|_| StoreError::Corrupt(format!("text of entry {entry}")))
+}
+
+pub(crate) fn period_kind(word: &str) -> PeriodKind {
+    if word == "start" { PeriodKind::Start } else { PeriodKind::Report }
+}
+
+/// What is written by its id must be there, and this municipality's.
+pub(crate) fn is_there(touched: u64) -> Result<(), StoreError> {
+    if touched == 0 { Err(StoreError::Missing) } else { Ok(()) }
 }

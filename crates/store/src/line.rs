@@ -1,9 +1,10 @@
-//! Lists of entries: what home, the list of sheets and the review queue show. Three queries, however many rows.
+//! Lists of entries: what home, the list of sheets and the review queue show. Two queries, however many rows.
 
 use std::collections::BTreeMap;
 
 use kaikaku_domain::Moment;
 use kaikaku_domain::id::{DepartmentId, EntryId, PeriodId, SheetId, UserId, YearId};
+use kaikaku_domain::period::PeriodKind;
 use kaikaku_domain::person::Actor;
 use kaikaku_domain::workflow::{Relations, Sight, State};
 
@@ -45,21 +46,23 @@ pub struct Line {
     pub sight: Sight,
 }
 
-type LineRow = (
-    i64,
-    i64,
-    i64,
-    i64,
-    String,
-    String,
-    String,
-    String,
-    i64,
-    Option<String>,
-    Option<i64>,
-    Option<String>,
-    Option<i64>,
-);
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    sheet_id: i64,
+    period_id: i64,
+    kind: String,
+    department_id: i64,
+    written: String,
+    reference: String,
+    title: String,
+    state_data: String,
+    version: i64,
+    rating: Option<String>,
+    draft_id: Option<i64>,
+    touched_at: Option<String>,
+    touched_by: Option<i64>,
+}
 
 /// The lead and the supporting departments of a sheet.
 #[derive(Debug, Default)]
@@ -74,14 +77,35 @@ impl Concerned {
         list.push(DepartmentId::new(department));
     }
 
-    /// What a person is to an entry of this sheet: all its leads answer together where no department answers alone.
-    pub(crate) fn relations(&self, actor: &Actor, own: Option<DepartmentId>) -> Relations {
-        match own {
-            Some(own) => Relations::of(actor, &[own], &self.leads, &self.supporting),
-            None => Relations::of(actor, &self.leads, &self.leads, &self.supporting),
+    /// Of many sheets, from their rows in order.
+    pub(crate) fn by_sheet(rows: Vec<(i64, String, i64)>) -> BTreeMap<i64, Self> {
+        let mut concerned: BTreeMap<i64, Self> = BTreeMap::new();
+        for (sheet, relation, department) in rows {
+            concerned.entry(sheet).or_default().add(&relation, department);
+        }
+        concerned
+    }
+
+    /// What a person is to an entry of this sheet: its leads answer for the goals together, and each for its own report.
+    pub(crate) fn relations(&self, actor: &Actor, kind: PeriodKind, own: DepartmentId) -> Relations {
+        match kind {
+            PeriodKind::Start => Relations::of(actor, &self.leads, &self.leads, &self.supporting),
+            PeriodKind::Report => Relations::of(actor, &[own], &self.leads, &self.supporting),
         }
     }
 }
+
+const LINES: &str = "
+    select e.id, e.sheet_id, e.period_id, p.kind, e.department_id, e.written, s.reference, s.title,
+           e.state_data, e.version, e.rating, e.draft_id, e.touched_at, e.touched_by
+    from entry e join sheet s on s.id = e.sheet_id join period p on p.id = e.period_id
+    where e.year_id = $1 and e.municipality_id = $2
+    order by s.position, p.position, e.position";
+
+const CONCERNED: &str = "
+    select d.sheet_id, d.relation, d.department_id
+    from sheet s join sheet_department d on d.sheet_id = s.id
+    where s.year_id = $1 order by d.sheet_id, d.position";
 
 impl Store {
     /// The entries of a year that a person may know of, in the order of the sheets.
@@ -89,82 +113,58 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn lines(&self, actor: &Actor, year: YearId) -> Result<Vec<Line>, StoreError> {
-        let rows: Vec<LineRow> = read!(self, db => sqlx::query_as(
-            "select e.id, e.sheet_id, e.period_id, e.department_id, e.written, s.reference, s.title, e.state_data,
-                    e.version, e.rating, e.draft_id, e.touched_at, e.touched_by
-             from entry e join sheet s on s.id = e.sheet_id join period p on p.id = e.period_id
-             where e.year_id = $1 and e.municipality_id = $2
-             order by s.position, p.position, e.position",
-        )
+        let rows: Vec<Row> = read!(self, db => sqlx::query_as(LINES)
         .bind(year.number())
         .bind(actor.municipality.number())
         .fetch_all(db))?;
-        let concerned = self.concerned(year).await?;
-        let joint = self.joint_periods(year).await?;
+        let concerned: Vec<(i64, String, i64)> = read!(self, db => sqlx::query_as(CONCERNED)
+        .bind(year.number())
+        .fetch_all(db))?;
+        let (concerned, none) = (Concerned::by_sheet(concerned), Concerned::default());
         let mut lines = Vec::with_capacity(rows.len());
         for row in rows {
-            lines.extend(line(row, actor, &concerned, &joint)?);
+            lines.extend(line(&row, actor, concerned.get(&row.sheet_id).unwrap_or(&none))?);
         }
         Ok(lines)
-    }
-
-    async fn concerned(&self, year: YearId) -> Result<BTreeMap<i64, Concerned>, StoreError> {
-        let rows: Vec<(i64, String, i64)> = read!(self, db => sqlx::query_as(
-            "select d.sheet_id, d.relation, d.department_id from sheet_department d
-             join sheet s on s.id = d.sheet_id where s.year_id = $1 order by d.sheet_id, d.position",
-        )
-        .bind(year.number())
-        .fetch_all(db))?;
-        let mut concerned: BTreeMap<i64, Concerned> = BTreeMap::new();
-        for (sheet, relation, department) in rows {
-            concerned.entry(sheet).or_default().add(&relation, department);
-        }
-        Ok(concerned)
-    }
-
-    /// The periods in which the leads of a sheet answer together.
-    async fn joint_periods(&self, year: YearId) -> Result<Vec<i64>, StoreError> {
-        let rows: Vec<(i64,)> = read!(self, db => sqlx::query_as(
-            "select id from period where year_id = $1 and kind = 'start'",
-        )
-        .bind(year.number())
-        .fetch_all(db))?;
-        Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 }
 
 /// The line, if the person may know of it; what one may not read is not on it.
-fn line(
-    row: LineRow,
-    actor: &Actor,
-    concerned: &BTreeMap<i64, Concerned>,
-    joint: &[i64],
-) -> Result<Option<Line>, StoreError> {
-    let (id, sheet, period, department, written, reference, title, state, version, rating, draft, at, by) =
-        row;
-    let state = crate::state(&state, EntryId::new(id))?;
-    let own = (!joint.contains(&period)).then_some(DepartmentId::new(department));
-    let none = Concerned::default();
-    let relations = concerned.get(&sheet).unwrap_or(&none).relations(actor, own);
+fn line(row: &Row, actor: &Actor, concerned: &Concerned) -> Result<Option<Line>, StoreError> {
+    let (entry, department) = (EntryId::new(row.id), DepartmentId::new(row.department_id));
+    let state = crate::state(&row.state_data, entry)?;
+    let relations = concerned.relations(actor, crate::period_kind(&row.kind), department);
     let sight = relations.sight(&state);
     if sight == Sight::Nothing {
         return Ok(None);
     }
     Ok(Some(Line {
-        entry: EntryId::new(id),
-        sheet: SheetId::new(sheet),
-        period: PeriodId::new(period),
-        department: DepartmentId::new(department),
-        department_name: written,
-        reference,
-        title,
-        state,
-        version,
-        rating: rating.filter(|_| sight >= Sight::Record),
-        has_draft: draft.is_some() && sight == Sight::Draft,
-        touched_at: at.as_deref().map(crate::moment).transpose()?,
-        touched_by: by.map(UserId::new),
+        entry,
+        sheet: SheetId::new(row.sheet_id),
+        period: PeriodId::new(row.period_id),
+        department,
+        department_name: row.written.clone(),
+        reference: row.reference.clone(),
+        title: row.title.clone(),
+        state: crate::as_seen(state, sight),
+        version: row.version,
+        rating: row.rating.clone().filter(|_| sight >= Sight::Record),
+        has_draft: row.draft_id.is_some() && sight == Sight::Draft,
+        touched_at: row.touched_at.as_deref().map(crate::moment).transpose()?,
+        touched_by: row.touched_by.map(UserId::new),
         relations,
         sight,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn lines_are_found_by_indexes() {
+        for sql in [LINES, CONCERNED] {
+            crate::database::assert_searches(sql).await;
+        }
+    }
 }

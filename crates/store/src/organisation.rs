@@ -8,7 +8,7 @@ use kaikaku_domain::{FiscalYear, Moment};
 
 use crate::StoreError;
 use crate::change::Change;
-use crate::database::{Store, read, run, write};
+use crate::database::{Store, read, run, within};
 
 /// A municipality of the installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,8 +65,8 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub async fn found(&self, code: &str, name: &str, route: Route) -> Result<MunicipalityId, StoreError> {
-        let dialect = self.dialect();
-        let mut founding = Founding { transaction: self.begin().await?, dialect };
+        // The one thing that is written before there is a chain that could tell of it.
+        let mut founding = self.begin().await?;
         run!(founding, db => sqlx::query(
             "insert into municipality (code, name, route) values ($1, $2, $3) on conflict (code) do nothing",
         )
@@ -74,10 +74,10 @@ impl Store {
         .bind(name)
         .bind(route.code())
         .execute(db))?;
-        let (id,): (i64,) = write!(founding, db => sqlx::query_as("select id from municipality where code = $1")
+        let (id,): (i64,) = within!(founding, db => sqlx::query_as("select id from municipality where code = $1")
             .bind(code)
             .fetch_one(db))?;
-        founding.transaction.commit(dialect).await?;
+        founding.commit().await?;
         Ok(MunicipalityId::new(id))
     }
 
@@ -122,12 +122,14 @@ impl Store {
         municipality: MunicipalityId,
         user: UserId,
     ) -> Result<Vec<Assignment>, StoreError> {
-        let all = self.people(municipality).await?;
-        Ok(all
-            .into_iter()
-            .find(|person| person.user == user)
-            .map(|person| person.assignments)
-            .unwrap_or_default())
+        let rows: Vec<AssignmentRow> = read!(self, db => sqlx::query_as(
+            "select account_id, role, department_id, from_day, to_day, deputy_of from assignment
+             where municipality_id = $1 and account_id = $2 order by id",
+        )
+        .bind(municipality.number())
+        .bind(user.number())
+        .fetch_all(db))?;
+        rows.iter().map(assignment).collect()
     }
 
     /// Everyone with an account, by sign-in name, with every role.
@@ -170,12 +172,6 @@ fn assignment((_, role, department, from, to, deputy_of): &AssignmentRow) -> Res
     })
 }
 
-/// The one thing that is written before there is a municipality whose chain could tell of it.
-struct Founding {
-    transaction: crate::database::Transaction,
-    dialect: crate::Dialect,
-}
-
 impl Change {
     /// Adds a department.
     ///
@@ -188,7 +184,7 @@ impl Change {
         from_year: FiscalYear,
         to_year: Option<FiscalYear>,
     ) -> Result<DepartmentId, StoreError> {
-        let (id,): (i64,) = write!(self, db => sqlx::query_as(
+        let (id,): (i64,) = within!(self.transaction, db => sqlx::query_as(
             "insert into department (municipality_id, position, name, division_id, from_year, to_year)
              values ($1, 1 + coalesce((select max(position) from department where municipality_id = $1), 0),
                      $2, $3, $4, $5)
@@ -208,7 +204,7 @@ impl Change {
     /// # Errors
     /// When they cannot be written.
     pub async fn set_department(&mut self, department: &Department) -> Result<(), StoreError> {
-        run!(self, db => sqlx::query(
+        let touched = run!(self.transaction, db => sqlx::query(
             "update department set division_id = $2, from_year = $3, to_year = $4
              where id = $1 and municipality_id = $5",
         )
@@ -218,11 +214,12 @@ impl Change {
         .bind(department.to_year.map(|year| i64::from(year.year())))
         .bind(self.municipality.number())
         .execute(db))?;
-        run!(self, db => sqlx::query("delete from department_successor where department_id = $1")
+        crate::is_there(touched)?;
+        run!(self.transaction, db => sqlx::query("delete from department_successor where department_id = $1")
             .bind(department.id.number())
             .execute(db))?;
         for successor in &department.successors {
-            run!(self, db => sqlx::query(
+            run!(self.transaction, db => sqlx::query(
                 "insert into department_successor (department_id, successor_id) values ($1, $2)",
             )
             .bind(department.id.number())
@@ -237,9 +234,9 @@ impl Change {
     /// # Errors
     /// When it cannot be written.
     pub async fn assign(&mut self, user: UserId, assignment: &Assignment) -> Result<(), StoreError> {
-        run!(self, db => sqlx::query(
+        let touched = run!(self.transaction, db => sqlx::query(
             "insert into assignment (municipality_id, account_id, role, department_id, from_day, to_day, deputy_of)
-             values ($1, $2, $3, $4, $5, $6, $7)",
+             select municipality_id, id, $3, $4, $5, $6, $7 from account where municipality_id = $1 and id = $2",
         )
         .bind(self.municipality.number())
         .bind(user.number())
@@ -249,7 +246,7 @@ impl Change {
         .bind(assignment.to.map(|day| day.to_string()))
         .bind(assignment.deputy_of.map(UserId::number))
         .execute(db))?;
-        Ok(())
+        crate::is_there(touched)
     }
 
     /// Ends every role of a person that goes on, with a last day.
@@ -261,7 +258,7 @@ impl Change {
         user: UserId,
         last: kaikaku_domain::Date,
     ) -> Result<(), StoreError> {
-        run!(self, db => sqlx::query(
+        run!(self.transaction, db => sqlx::query(
             "update assignment set to_day = $2
              where account_id = $1 and municipality_id = $3 and (to_day is null or to_day > $2)",
         )

@@ -4,8 +4,7 @@ use kaikaku_domain::Moment;
 use kaikaku_domain::id::{MunicipalityId, UserId};
 
 use crate::StoreError;
-use crate::database::{Store, Transaction, read, run};
-use crate::dialect::Dialect;
+use crate::database::{Store, read, run};
 
 /// How far a sign-in has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,12 +39,6 @@ pub struct Session {
 }
 
 type SessionRow = (i64, i64, String, i64, String, String, String, Option<String>, Option<String>, i64);
-
-/// A write outside the chain.
-struct Aside {
-    transaction: Transaction,
-    dialect: Dialect,
-}
 
 impl Store {
     /// The session of a token's digest, ended or not; none when there never was one.
@@ -88,7 +81,7 @@ impl Store {
         stage: Stage,
         at: Moment,
     ) -> Result<(), StoreError> {
-        let mut aside = self.aside().await?;
+        let mut aside = self.begin().await?;
         run!(aside, db => sqlx::query(
             "insert into session (digest, municipality_id, account_id, stage, created_at, seen_at)
              values ($1, $2, $3, $4, $5, $5)",
@@ -110,7 +103,7 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub async fn see_session(&self, digest: &str, at: Moment) -> Result<(), StoreError> {
-        let mut aside = self.aside().await?;
+        let mut aside = self.begin().await?;
         run!(aside, db => sqlx::query(
             "update session set seen_at = $2 where digest = $1 and ended_at is null",
         )
@@ -125,7 +118,7 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub async fn end_session(&self, digest: &str, at: Moment) -> Result<(), StoreError> {
-        let mut aside = self.aside().await?;
+        let mut aside = self.begin().await?;
         run!(aside, db => sqlx::query(
             "update session set ended_at = $2 where digest = $1 and ended_at is null",
         )
@@ -140,7 +133,7 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub async fn forget_sessions(&self, before: Moment) -> Result<(), StoreError> {
-        let mut aside = self.aside().await?;
+        let mut aside = self.begin().await?;
         run!(aside, db => sqlx::query("delete from session where created_at < $1")
             .bind(before.to_string())
             .execute(db))?;
@@ -172,7 +165,7 @@ impl Store {
         at: Moment,
         forget_before: Moment,
     ) -> Result<(), StoreError> {
-        let mut aside = self.aside().await?;
+        let mut aside = self.begin().await?;
         for (key, state) in states {
             match state {
                 Some(state) => {
@@ -194,15 +187,5 @@ impl Store {
             .bind(forget_before.to_string())
             .execute(db))?;
         aside.commit().await
-    }
-
-    async fn aside(&self) -> Result<Aside, StoreError> {
-        Ok(Aside { transaction: self.begin().await?, dialect: self.dialect() })
-    }
-}
-
-impl Aside {
-    async fn commit(self) -> Result<(), StoreError> {
-        self.transaction.commit(self.dialect).await
     }
 }

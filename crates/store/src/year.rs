@@ -1,7 +1,7 @@
 //! A plan's fiscal year with its periods.
 
 use kaikaku_domain::id::{MunicipalityId, PeriodId, YearId};
-use kaikaku_domain::period::{Dates, Period, PeriodKind};
+use kaikaku_domain::period::{Dates, Period};
 use kaikaku_domain::{FiscalYear, Report};
 
 use crate::StoreError;
@@ -98,7 +98,7 @@ fn period((id, name, kind, opens, deadline, locks): PeriodRow) -> Result<Period,
     Ok(Period {
         id: PeriodId::new(id),
         name,
-        kind: if kind == "start" { PeriodKind::Start } else { PeriodKind::Report },
+        kind: crate::period_kind(&kind),
         dates: Dates {
             opens: crate::day(&opens)?,
             deadline: crate::day(&deadline)?,
@@ -118,7 +118,7 @@ impl Change {
         dates: Dates,
         event: NewEvent<'_>,
     ) -> Result<(), StoreError> {
-        run!(self, db => sqlx::query(
+        let touched = run!(self.transaction, db => sqlx::query(
             "update period set opens = $2, deadline = $3, locks = $4 where id = $1 and municipality_id = $5",
         )
         .bind(period.number())
@@ -127,6 +127,7 @@ impl Change {
         .bind(dates.locks.map(|day| day.to_string()))
         .bind(self.municipality.number())
         .execute(db))?;
+        crate::is_there(touched)?;
         self.note(event).await.map(|_| ())
     }
 }

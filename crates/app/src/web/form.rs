@@ -5,8 +5,9 @@
 
 use percent_encoding::percent_decode;
 
-/// The largest body that is taken, in bytes: a sheet has some ten thousand.
-pub(crate) const LARGEST: usize = 1024 * 1024;
+/// The largest body that is taken, in bytes: a sheet has some ten thousand. A text of 200,000 characters, nine bytes each
+/// on the way, still arrives, so that it is refused at its field and not with the whole page.
+pub(crate) const LARGEST: usize = 4 * 1024 * 1024;
 /// The most fields that are taken: the widest sheet has some hundreds.
 pub(crate) const MOST_FIELDS: usize = 2000;
 
@@ -103,7 +104,8 @@ impl Fields {
     /// The fields whose names begin with a prefix, without it.
     pub(crate) fn under(&self, prefix: &str) -> Self {
         fn rest<V: Clone>(of: &[(String, V)], prefix: &str) -> Vec<(String, V)> {
-            let rest = |(name, value): &(String, V)| Some((name.strip_prefix(prefix)?.to_owned(), value.clone()));
+            let rest =
+                |(name, value): &(String, V)| Some((name.strip_prefix(prefix)?.to_owned(), value.clone()));
             of.iter().filter_map(rest).collect()
         }
         Self { fields: rest(&self.fields, prefix), wrong: rest(&self.wrong, prefix) }
@@ -168,7 +170,8 @@ mod tests {
 
     #[test]
     fn what_was_carried_is_the_form_that_it_was_before() {
-        let posted = Fields::read(b"name=a&carried.goal=A%0D%0AB&carried.activity.0.label=x&carried.cause=%00");
+        let posted =
+            Fields::read(b"name=a&carried.goal=A%0D%0AB&carried.activity.0.label=x&carried.cause=%00");
         let carried = posted.unwrap().under("carried.");
         assert_eq!(carried, Fields::read(b"goal=A%0AB&activity.0.label=x&cause=%00").unwrap());
     }

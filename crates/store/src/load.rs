@@ -1,21 +1,21 @@
-//! A report document into the record, and the same document out of it.
+//! A report document into the record.
 
 use std::collections::BTreeMap;
 
-use kaikaku_domain::entry::{Answer, Content, Frame, Parts, ReportContent, StartContent};
+use kaikaku_domain::entry::{Content, Frame, Parts};
 use kaikaku_domain::id::{DepartmentId, EntryId, MunicipalityId, PeriodId, SheetId, UserId, YearId};
-use kaikaku_domain::organisation::Organisation;
+use kaikaku_domain::organisation::{Department, Organisation};
 use kaikaku_domain::period::{Dates, START};
-use kaikaku_domain::text::fold;
+use kaikaku_domain::text::{fold, is_blank, reads_same};
 use kaikaku_domain::workflow::State;
 use kaikaku_domain::{Date, FiscalYear, Form, Moment, Report, Sheet};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::StoreError;
 use crate::chain::{NewEvent, digest};
 use crate::change::{Change, NewRevision};
-use crate::database::{Store, read, run, write};
+use crate::database::{Store, run, within};
 
 /// Why a document was not loaded. Nothing of it was.
 #[derive(Debug, Error)]
@@ -69,86 +69,21 @@ impl Store {
         form: &Form,
         (by, at): (Option<UserId>, Moment),
     ) -> Result<Loaded, LoadError> {
-        let organisation = self.organisation(municipality).await?;
         let change = self.change(municipality).await?;
-        let mut loading = Loading {
-            change,
-            form,
-            report,
-            by,
-            at,
-            departments: known(&organisation, report.fiscal_year),
-            revisions: Map::new(),
-            states: Map::new(),
-            entries: 0,
-        };
+        // Read after the change has begun, so that nobody else adds departments meanwhile.
+        let organisation = self.organisation(municipality).await?;
+        let departments = known(&organisation, report.fiscal_year);
+        let mut loading = Loading { change, form, report, by, at, organisation, departments, entries: 0 };
         let year = loading.year().await?;
         let periods = loading.periods(year).await?;
         for (position, sheet) in report.sheets.iter().enumerate() {
             loading.sheet(year, &periods, number(position), sheet).await?;
         }
-        let Loading { mut change, revisions, states, entries, .. } = loading;
-        change
-            .note(NewEvent {
-                at,
-                user: by,
-                kind: "loaded",
-                entry: None,
-                data: json!({
-                    "year": year,
-                    "document": digest(&report.to_json()),
-                    "revisions": revisions,
-                    "states": states,
-                }),
-            })
-            .await?;
+        let Loading { mut change, entries, .. } = loading;
+        let data = json!({ "year": year, "document": digest(&report.to_json()) });
+        change.note(NewEvent { at, user: by, kind: "loaded", entry: None, data }).await?;
         change.commit().await?;
         Ok(Loaded { year, sheets: report.sheets.len(), entries })
-    }
-
-    /// The report document of a year: the frame as it was loaded, and what has been submitted since.
-    ///
-    /// # Errors
-    /// When the record cannot be read.
-    pub async fn dump(
-        &self,
-        municipality: MunicipalityId,
-        year: YearId,
-        form: &Form,
-    ) -> Result<Option<Report>, StoreError> {
-        let Some(found) = self.year(municipality, year).await? else { return Ok(None) };
-        let sheets: Vec<(i64, String)> = read!(self, db => sqlx::query_as(
-            "select id, frame from sheet where year_id = $1 and municipality_id = $2 order by position",
-        )
-        .bind(year.number())
-        .bind(municipality.number())
-        .fetch_all(db))?;
-        let rows: Vec<(i64, String, String, String)> = read!(self, db => sqlx::query_as(
-            "select e.sheet_id, p.name, e.written, r.content
-             from entry e join period p on p.id = e.period_id join revision r on r.id = e.record_id
-             where e.year_id = $1 and e.municipality_id = $2 order by e.sheet_id, e.position",
-        )
-        .bind(year.number())
-        .bind(municipality.number())
-        .fetch_all(db))?;
-        let mut texts: BTreeMap<i64, Vec<(String, String, String)>> = BTreeMap::new();
-        for (sheet, period, department, content) in rows {
-            texts.entry(sheet).or_default().push((period, department, content));
-        }
-        let mut report = found.frame;
-        for (id, frame) in sheets {
-            let corrupt = || StoreError::Corrupt(format!("sheet {id}"));
-            let frame: Frame = serde_json::from_str(&frame).map_err(|_| corrupt())?;
-            let mut parts = Parts { frame, start: StartContent::default(), answers: Vec::new() };
-            for (period, department, content) in texts.remove(&id).unwrap_or_default() {
-                match serde_json::from_str(&content).map_err(|_| corrupt())? {
-                    Content::Start(start) => parts.start = start,
-                    Content::Report(content) => parts.answers.push(Answer { department, period, content }),
-                }
-            }
-            report.sheets.push(parts.into_sheet(&form.style));
-        }
-        Ok(Some(report))
     }
 }
 
@@ -159,10 +94,9 @@ struct Loading<'a> {
     report: &'a Report,
     by: Option<UserId>,
     at: Moment,
-    /// By folded name.
+    organisation: Organisation,
+    /// Those of the document's year by folded name.
     departments: BTreeMap<String, DepartmentId>,
-    revisions: Map<String, Value>,
-    states: Map<String, Value>,
     entries: usize,
 }
 
@@ -172,7 +106,7 @@ impl<'a> Loading<'a> {
         let frame = Report { sheets: Vec::new(), ..report.clone() };
         let town = self.change.municipality.number();
         let year = i64::from(report.fiscal_year.year());
-        let present: Option<(i64,)> = write!(self.change, db => sqlx::query_as(
+        let present: Option<(i64,)> = within!(self.change.transaction, db => sqlx::query_as(
             "select id from plan_year where municipality_id = $1 and title = $2 and fiscal_year = $3",
         )
         .bind(town)
@@ -183,7 +117,7 @@ impl<'a> Loading<'a> {
             let year = self.form.print_year(report.fiscal_year);
             return Err(LoadError::Present(year, report.plan.title.clone()));
         }
-        let (id,): (i64,) = write!(self.change, db => sqlx::query_as(
+        let (id,): (i64,) = within!(self.change.transaction, db => sqlx::query_as(
             "insert into plan_year (municipality_id, title, fiscal_year, form, frame)
              values ($1, $2, $3, $4, $5) returning id",
         )
@@ -202,7 +136,7 @@ impl<'a> Loading<'a> {
         let count = self.report.periods.len();
         for (position, name) in names.enumerate() {
             let dates = customary_dates(self.report.fiscal_year, position, count);
-            let (id,): (i64,) = write!(self.change, db => sqlx::query_as(
+            let (id,): (i64,) = within!(self.change.transaction, db => sqlx::query_as(
                 "insert into period (municipality_id, year_id, position, name, kind, opens, deadline, locks)
                  values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
             )
@@ -229,12 +163,11 @@ impl<'a> Loading<'a> {
     ) -> Result<(), LoadError> {
         let parts = Parts::of(sheet.clone(), self.form, self.report.result_period());
         let id = self.sheet_row(year, position, &parts.frame).await?;
-        for (relation, names) in
-            [("lead", &sheet.lead_departments), ("supporting", &sheet.supporting_departments)]
-        {
-            for (place, name) in names.iter().enumerate() {
+        let supporting: Vec<&str> = sheet.supporting_departments.iter().map(String::as_str).collect();
+        for (relation, names) in [("lead", leads(sheet)), ("supporting", supporting)] {
+            for (place, name) in names.into_iter().enumerate() {
                 let department = self.department(name).await?;
-                run!(self.change, db => sqlx::query(
+                run!(self.change.transaction, db => sqlx::query(
                     "insert into sheet_department (sheet_id, relation, position, department_id)
                      values ($1, $2, $3, $4)",
                 )
@@ -255,7 +188,7 @@ impl<'a> Loading<'a> {
     }
 
     async fn sheet_row(&mut self, year: YearId, position: i64, frame: &Frame) -> Result<SheetId, LoadError> {
-        let (id,): (i64,) = write!(self.change, db => sqlx::query_as(
+        let (id,): (i64,) = within!(self.change.transaction, db => sqlx::query_as(
             "insert into sheet (municipality_id, year_id, position, measure, reference, title, frame)
              values ($1, $2, $3, $4, $5, $6, $7) returning id",
         )
@@ -276,9 +209,9 @@ impl<'a> Loading<'a> {
         sheet: &'a Sheet,
         parts: Parts,
     ) -> Result<Vec<NewEntry<'a>>, LoadError> {
+        let leads = leads(sheet);
         let first =
-            sheet.lead_departments.first().or(sheet.responses.first().map(|answer| &answer.department));
-        let first = first.ok_or_else(|| LoadError::NoDepartment(sheet.title().to_owned()))?;
+            leads.first().copied().ok_or_else(|| LoadError::NoDepartment(sheet.title().to_owned()))?;
         let mut entries =
             vec![NewEntry { period: START, department: first, content: Some(Content::Start(parts.start)) }];
         for (answer, response) in parts.answers.into_iter().zip(&sheet.responses) {
@@ -291,7 +224,7 @@ impl<'a> Loading<'a> {
             }
             entries.push(NewEntry { period, department, content: Some(Content::Report(answer.content)) });
         }
-        for department in &sheet.lead_departments {
+        for department in leads {
             for period in &report.periods {
                 let is_there = |entry: &NewEntry<'_>| {
                     entry.period == period && fold(entry.department) == fold(department)
@@ -311,12 +244,14 @@ impl<'a> Loading<'a> {
         new: NewEntry<'_>,
     ) -> Result<(), LoadError> {
         let department = self.department(new.department).await?;
-        let written = new.content.as_ref().is_some_and(is_written);
-        let state = match (written, self.by) {
-            (true, by) => State::Fixed { by: by.unwrap_or(UserId::new(0)), at: self.at },
-            (false, _) => State::NEW,
+        let is_written = new.content.as_ref().is_some_and(is_written);
+        let state = match is_written {
+            // Nobody of the town fixed what the program itself loads: no account has the number 0.
+            true => State::Fixed { by: self.by.unwrap_or(UserId::new(0)), at: self.at },
+            false => State::NEW,
         };
-        let (id,): (i64,) = write!(self.change, db => sqlx::query_as(
+        let data = serde_json::to_value(&state).unwrap_or_default();
+        let (id,): (i64,) = within!(self.change.transaction, db => sqlx::query_as(
             "insert into entry (municipality_id, year_id, sheet_id, period_id, department_id, position, written,
                                 state, state_data, rating)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id",
@@ -329,20 +264,35 @@ impl<'a> Loading<'a> {
         .bind(position)
         .bind(new.department)
         .bind(state.code())
-        .bind(serde_json::to_string(&state).unwrap_or_default())
+        .bind(data.to_string())
         .bind(new.content.as_ref().and_then(Content::rating))
         .fetch_one(db))?;
         let id = EntryId::new(id);
-        self.states.insert(id.to_string(), serde_json::to_value(&state).unwrap_or_default());
+        self.change.untold.entry(id, "state", data);
         if let Some(content) = &new.content {
-            let revision = NewRevision { base: None, content, by: self.by, at: self.at };
-            let kept = self.change.keep(id, revision).await?;
-            run!(self.change, db => sqlx::query("update entry set draft_id = $2, record_id = $2 where id = $1")
-                .bind(id.number())
-                .bind(kept.id.number())
-                .execute(db))?;
-            self.revisions.insert(kept.id.to_string(), Value::String(kept.sha256));
-            self.entries += usize::from(written);
+            self.entries += usize::from(is_written);
+            self.text(id, content, is_written).await?;
+        }
+        Ok(())
+    }
+
+    /// The document's text as the entry's record, though it be empty: so the same document comes out again. What says
+    /// something is the working text, too.
+    async fn text(&mut self, entry: EntryId, content: &Content, is_written: bool) -> Result<(), LoadError> {
+        let kept =
+            self.change.keep(entry, NewRevision { base: None, content, by: self.by, at: self.at }).await?;
+        let (record, draft) = (kept.id.number(), is_written.then_some(kept.id.number()));
+        run!(self.change.transaction, db => sqlx::query("update entry set record_id = $2, draft_id = $3 where id = $1")
+            .bind(entry.number())
+            .bind(record)
+            .bind(draft)
+            .execute(db))?;
+        run!(self.change.transaction, db => sqlx::query("update revision set submitted = 1 where id = $1")
+            .bind(record)
+            .execute(db))?;
+        self.change.untold.entry(entry, "record", record);
+        if let Some(draft) = draft {
+            self.change.untold.entry(entry, "draft", draft);
         }
         Ok(())
     }
@@ -352,9 +302,30 @@ impl<'a> Loading<'a> {
         if let Some(id) = self.departments.get(&folded) {
             return Ok(*id);
         }
-        let id = self.change.add_department(name, None, self.report.fiscal_year, None).await?;
+        let id = self.new_department(name).await?;
         self.departments.insert(folded, id);
         Ok(id)
+    }
+
+    /// A department that the document's year has not yet. One that is known from a later year on, and followed no other,
+    /// was there already: years may be loaded in any order.
+    async fn new_department(&mut self, name: &str) -> Result<DepartmentId, LoadError> {
+        let year = self.report.fiscal_year;
+        let all = &self.organisation.departments;
+        let later = all.iter().filter(|other| other.from_year > year && reads_same(&other.name, name));
+        let later = later.min_by_key(|other| other.from_year);
+        let follows = |later: &Department| all.iter().any(|other| other.successors.contains(&later.id));
+        match later {
+            Some(later) if !follows(later) => {
+                let earlier = Department { from_year: year, ..later.clone() };
+                self.change.set_department(&earlier).await?;
+                Ok(earlier.id)
+            }
+            later => {
+                let last = later.map(|later| later.from_year.previous());
+                Ok(self.change.add_department(name, None, year, last).await?)
+            }
+        }
     }
 }
 
@@ -363,12 +334,35 @@ fn known(organisation: &Organisation, year: FiscalYear) -> BTreeMap<String, Depa
     there.map(|department| (fold(&department.name), department.id)).collect()
 }
 
+/// The departments that answer: the sheet's leads, or where it names none, whoever gave an answer.
+fn leads(sheet: &Sheet) -> Vec<&str> {
+    let answering = || sheet.responses.iter().map(|answer| answer.department.as_str());
+    let mut leads: Vec<&str> = Vec::new();
+    let named = sheet.lead_departments.iter().map(String::as_str);
+    for name in named.chain(answering().filter(|_| sheet.lead_departments.is_empty())) {
+        if !leads.iter().any(|lead| reads_same(lead, name)) {
+            leads.push(name);
+        }
+    }
+    leads
+}
+
 /// Whether a content says anything: an empty answer of a document is still to be written.
 fn is_written(content: &Content) -> bool {
-    match content {
-        Content::Start(start) => *start != StartContent::default(),
-        Content::Report(report) => *report != ReportContent::default(),
+    fn says_anything(value: &Value) -> bool {
+        match value {
+            Value::Null => false,
+            Value::String(text) => !is_blank(Some(text)),
+            Value::Array(values) => values.iter().any(says_anything),
+            Value::Object(members) => members.values().any(says_anything),
+            Value::Bool(_) | Value::Number(_) => true,
+        }
     }
+    let value = match content {
+        Content::Start(start) => serde_json::to_value(start),
+        Content::Report(report) => serde_json::to_value(report),
+    };
+    value.is_ok_and(|value| says_anything(&value))
 }
 
 /// The days that a town usually sets: the goals in April and May, each report in the month around its end.

@@ -1,0 +1,12 @@
+//! The record, told the same stories on SQLite and on PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test whose town cannot be made has failed")]
+
+mod cost;
+mod organisation;
+mod round_trip;
+mod story;
+mod support;
+mod tampering;
+mod together;
+mod trouble;
