@@ -3,9 +3,11 @@
 mod auth;
 mod cli;
 mod clock;
+mod demo;
 mod forms;
 mod input;
 mod output;
+mod people;
 mod progress;
 mod web;
 mod workflow;

@@ -18,8 +18,10 @@ mod load;
 mod neighbour;
 mod organisation;
 mod resubmitted;
+mod roster;
 mod session;
 mod setting;
+mod sign_in;
 mod told;
 mod year;
 
@@ -38,6 +40,7 @@ pub use neighbour::Neighbour;
 pub use organisation::{Municipality, Person};
 pub use resubmitted::Resubmitted;
 pub use session::{Session, Stage};
+pub use sign_in::{NewSession, Remembered};
 pub use year::Year;
 
 use kaikaku_domain::entry::Content;

@@ -106,9 +106,7 @@ const LINES: &str = "
     order by s.position, p.position, e.position";
 
 const CONCERNED: &str = "
-    select d.sheet_id, d.relation, d.department_id
-    from sheet s join sheet_department d on d.sheet_id = s.id
-    where s.year_id = $1 order by d.sheet_id, d.position";
+    select sheet_id, relation, department_id from sheet_department where year_id = $1 order by sheet_id, position";
 
 impl Store {
     /// The entries of a year that a person may know of, in the order of the sheets.

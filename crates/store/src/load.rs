@@ -168,9 +168,10 @@ impl<'a> Loading<'a> {
             for (place, name) in names.into_iter().enumerate() {
                 let department = self.department(name).await?;
                 run!(self.change.transaction, db => sqlx::query(
-                    "insert into sheet_department (sheet_id, relation, position, department_id)
-                     values ($1, $2, $3, $4)",
+                    "insert into sheet_department (year_id, sheet_id, relation, position, department_id)
+                     values ($1, $2, $3, $4, $5)",
                 )
+                .bind(year.number())
                 .bind(id.number())
                 .bind(relation)
                 .bind(number(place))
