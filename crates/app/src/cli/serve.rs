@@ -16,8 +16,10 @@ use tracing_subscriber::EnvFilter;
 use super::CommandError;
 use super::choice::{ChoiceError, NewTown};
 use super::place::{Place, wait};
+use crate::auth::random::Random;
 use crate::clock::Clock;
 use crate::forms;
+use crate::people;
 use crate::web::{App, Settings};
 
 /// How long requests that are under way may go on once the server has been asked to end.
@@ -63,7 +65,7 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<ExitCode, CommandError> 
         let store = arguments.place.open_or_make().await?;
         prepare(&store, &arguments.town, clock).await?;
         let settings = Settings { is_behind_https: arguments.https, ..Settings::default() };
-        let app = App::new(store.clone(), forms, clock, settings);
+        let app = App::new(store.clone(), forms, clock, settings)?;
         answer(&app, arguments.listen, |address| {
             if !arguments.listen.ip().is_loopback() && !arguments.https {
                 eprintln!(
@@ -80,12 +82,22 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<ExitCode, CommandError> 
     })
 }
 
-/// What a record needs before it can be worked with: a municipality.
+/// What a record needs before it can be worked with: a municipality, and somebody in it who may sign in.
 async fn prepare(store: &Store, town: &NewTown, clock: Clock) -> Result<(), CommandError> {
     town.found(store).await?;
     let towns = store.municipalities().await?;
     if towns.is_empty() {
         return Err(ChoiceError::NoTown.into());
+    }
+    for town in &towns {
+        let first = people::found_administrator(store, town.id, &mut Random::system(), clock.now()).await?;
+        if let Some((login, password)) = first {
+            super::print(&format!(
+                "{}の最初の利用者を登録しました。\n　利用者名　　{login}\n　パスワード　{password}\n\
+                 パスワードが表示されるのは今だけです。サインインすると、はじめに変えることになります。\n",
+                town.name
+            ))?;
+        }
     }
     store.forget_sessions(clock.now().plus_seconds(-FORGOTTEN_AFTER)).await?;
     Ok(())
