@@ -62,6 +62,9 @@ pub(crate) async fn resolve(ask: Ask) -> Answer {
     }
     let form = ask.app.form(&setting.found.year.form)?;
     let mut fields = setting.texts().fields(form, &setting.found.frame().scale);
+    if let Some(refusal) = setting.refusal(ask.now)? {
+        return say::page_with(StatusCode::LOCKED, &setting.page(&ask, form, fields, Some(refusal)));
+    }
     let Some(content) = chosen(&setting.texts(), &mut fields, &ask.form) else {
         let page = setting.page(&ask, form, fields, None);
         return say::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
@@ -73,8 +76,7 @@ pub(crate) async fn resolve(ask: Ask) -> Answer {
         Saved::Stale { conflict } => Ok(say::see(&format!("/entries/{id}/conflicts/{conflict}?done=again"))),
         Saved::Refused { refusal: Refusal::NotPermitted, .. } => Err(Stop::NotFound),
         Saved::Refused { refusal, .. } => {
-            let page = setting.page(&ask, form, fields, Some(refusal));
-            say::page_with(StatusCode::LOCKED, &page)
+            say::page_with(StatusCode::LOCKED, &setting.page(&ask, form, fields, Some(refusal)))
         }
     }
 }
