@@ -4,6 +4,8 @@
 //! and never a secret that could be used as it stands (but the one-time code's, which the program has to know).
 
 pub(crate) mod code;
+pub(crate) mod factor;
+pub(crate) mod gate;
 pub(crate) mod password;
 pub(crate) mod random;
 pub(crate) mod throttle;

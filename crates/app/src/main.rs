@@ -7,6 +7,7 @@ mod demo;
 mod forms;
 mod input;
 mod output;
+mod people;
 mod progress;
 mod web;
 mod workflow;

@@ -12,10 +12,12 @@ mod pages;
 mod print;
 mod routes;
 mod say;
+mod sign_in;
 mod stop;
 #[cfg(test)]
 mod tests;
 mod visit;
+mod work;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -25,6 +27,8 @@ use kaikaku_domain::Form;
 use kaikaku_domain::id::{MunicipalityId, UserId};
 use kaikaku_store::{Municipality, Store};
 
+use crate::auth::gate::Gate;
+use crate::auth::password::NotHashed;
 use crate::auth::random::Random;
 use crate::clock::Clock;
 
@@ -45,6 +49,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) random: Mutex<Random>,
+    pub(crate) gate: Gate,
     cache: cache::Cache,
     previews: tokio::sync::Semaphore,
 }
@@ -88,17 +93,27 @@ impl Default for Settings {
 
 impl App {
     /// A server over a record.
-    pub(crate) fn new(store: Store, forms: Vec<Form>, clock: Clock, settings: Settings) -> Self {
-        Self(Arc::new(Inner {
+    ///
+    /// # Errors
+    /// When there are no random bytes or not enough memory for checking passwords.
+    pub(crate) fn new(
+        store: Store,
+        forms: Vec<Form>,
+        clock: Clock,
+        settings: Settings,
+    ) -> Result<Self, NotHashed> {
+        let mut random = Random::system();
+        Ok(Self(Arc::new(Inner {
             store,
             forms,
             clock,
             settings,
-            random: Mutex::new(Random::system()),
+            gate: Gate::new(&mut random)?,
+            random: Mutex::new(random),
             cache: cache::Cache::default(),
             // Setting a page takes a processor: two at once leave the rest of the machine to the others.
             previews: tokio::sync::Semaphore::new(2),
-        }))
+        })))
     }
 
     /// The whole of it, ready to be served.

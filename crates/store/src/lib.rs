@@ -17,9 +17,13 @@ mod line;
 mod load;
 mod neighbour;
 mod organisation;
+mod resubmitted;
 mod session;
 mod setting;
 mod told;
+mod roster;
+mod session;
+mod sign_in;
 mod year;
 
 pub use account::{Account, NewAccount};
@@ -35,7 +39,9 @@ pub use line::Line;
 pub use load::{LoadError, Loaded};
 pub use neighbour::Neighbour;
 pub use organisation::{Municipality, Person};
+pub use resubmitted::Resubmitted;
 pub use session::{Session, Stage};
+pub use sign_in::{NewSession, Remembered};
 pub use year::Year;
 
 use kaikaku_domain::entry::Content;

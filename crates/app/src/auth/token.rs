@@ -31,20 +31,7 @@ impl Token {
 
     /// Reads a cookie's value; `None` when it is none of ours.
     pub(crate) fn read(text: &str) -> Option<Self> {
-        let digit = |byte: u8| match byte {
-            b'0'..=b'9' => Some(byte - b'0'),
-            b'a'..=b'f' => Some(byte - b'a' + 10),
-            _ => None,
-        };
-        let mut bytes = [0; 32];
-        let pairs = text.as_bytes().chunks_exact(2);
-        if text.len() != 2 * bytes.len() {
-            return None;
-        }
-        for (byte, pair) in bytes.iter_mut().zip(pairs) {
-            *byte = digit(pair[0])? * 16 + digit(pair[1])?;
-        }
-        Some(Self(bytes))
+        unhex(text).map(Self)
     }
 
     /// What the store keeps and finds the session or device by. A stolen database opens no session.
@@ -132,8 +119,26 @@ pub(super) fn is_same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && black_box(differences) == 0
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes that [`hex`] wrote; `None` when it did not, or there are more or fewer.
+pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let mut bytes = [0; N];
+    if text.len() != 2 * N {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = digit(pair[0])? * 16 + digit(pair[1])?;
+    }
+    Some(bytes)
 }
 
 #[cfg(test)]

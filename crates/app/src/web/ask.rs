@@ -40,18 +40,19 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    /// Takes a request apart.
+    /// Takes a request apart; `is_use` when it makes the session go on.
     pub(crate) async fn read(
         app: App,
         parts: RawPathParams,
         source: String,
         request: Request,
+        is_use: bool,
     ) -> Result<Self, Stop> {
         let now = app.clock.now();
         let (head, body) = request.into_parts();
         let address = head.uri.path_and_query().map_or("/", |address| address.as_str()).to_owned();
         let query = head.uri.query().unwrap_or_default();
-        let (visit, ended) = match visit::arrive(&app, &head.headers, now).await? {
+        let (visit, ended) = match visit::arrive(&app, &head.headers, now, is_use).await? {
             Arrival::Nobody => (None, None),
             Arrival::Ended(token) => (None, Some(token)),
             Arrival::Here(visit) => (Some(visit), None),
@@ -145,8 +146,11 @@ fn done(code: &str) -> Option<&'static str> {
         "reopened" => "再開しました。担当課が入力できます。",
         "commented" => "コメントを付けました。",
         "resolved" => "選んだ内容で下書きを保存しました。",
+        "again" => {
+            "選んでいる間に、また保存されました。選んだ文章を「あなたの文章」として、もう一度見比べてください。"
+        }
         "password" => "パスワードを変えました。ほかの端末のサインインは終わりました。",
-        "factor" => "確認コードの設定を変えました。",
+        "factor" => "確認コードを使わないことにしました。",
         "signed_out" => "サインアウトしました。",
         _ => return None,
     })

@@ -93,6 +93,23 @@ impl Fields {
         &self.wrong
     }
 
+    /// All fields but those of one name.
+    pub(crate) fn without(&self, name: &str) -> Self {
+        let mut rest = self.clone();
+        rest.fields.retain(|(own, _)| own != name);
+        rest.wrong.retain(|(own, _)| own != name);
+        rest
+    }
+
+    /// The fields whose names begin with a prefix, without it.
+    pub(crate) fn under(&self, prefix: &str) -> Self {
+        fn rest<V: Clone>(of: &[(String, V)], prefix: &str) -> Vec<(String, V)> {
+            let rest = |(name, value): &(String, V)| Some((name.strip_prefix(prefix)?.to_owned(), value.clone()));
+            of.iter().filter_map(rest).collect()
+        }
+        Self { fields: rest(&self.fields, prefix), wrong: rest(&self.wrong, prefix) }
+    }
+
     /// How many rows of a growing list there are: `activity.3.label` makes four.
     pub(crate) fn rows(&self, prefix: &str) -> usize {
         let number = |name: &str| {
@@ -148,6 +165,13 @@ mod tests {
         let flood = "a=1&".repeat(10_000);
         assert_eq!(Fields::read(flood.as_bytes()), Err(FormError::TooMany));
         assert_eq!(Fields::read(b"%FF=1"), Err(FormError::Name));
+    }
+
+    #[test]
+    fn what_was_carried_is_the_form_that_it_was_before() {
+        let posted = Fields::read(b"name=a&carried.goal=A%0D%0AB&carried.activity.0.label=x&carried.cause=%00");
+        let carried = posted.unwrap().under("carried.");
+        assert_eq!(carried, Fields::read(b"goal=A%0AB&activity.0.label=x&cause=%00").unwrap());
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use kaikaku_store::Stage;
+
 use super::App;
 use super::visit::Visit;
 
@@ -30,7 +32,10 @@ impl Layout {
     /// The frame for a visitor.
     pub(crate) fn of(app: &App, visit: Option<Arc<Visit>>) -> Self {
         let is_demo = app.settings.demo.is_some();
-        let Some(visit) = visit else { return Self { is_demo, ..Self::default() } };
+        // Who has the second factor still to give sees no more than anybody.
+        let Some(visit) = visit.filter(|visit| visit.session.stage == Stage::Full) else {
+            return Self { is_demo, ..Self::default() };
+        };
         Self {
             town: visit.town.name.clone(),
             // A minute less: that long a request may go by without the session being renewed.

@@ -1,6 +1,7 @@
 //! The pages: each file holds one page's struct, its handlers and its tests; its template stands in `templates/`.
 
 pub(crate) mod account;
+pub(crate) mod carried;
 pub(crate) mod conflict;
 pub(crate) mod entry;
 pub(crate) mod history;

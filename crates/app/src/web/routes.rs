@@ -28,6 +28,8 @@ pub(crate) enum Policy {
     HalfSignedIn,
     /// Who is signed in.
     SignedIn,
+    /// Who is signed in; asking is no use of the session and does not make it go on.
+    Watch,
     /// Who reads sheets at all.
     Reader,
     /// Heads and the secretariat.
@@ -65,7 +67,9 @@ where
 
 /// Every address of the server.
 pub(crate) fn routes() -> Vec<Route> {
-    use Policy::{Comment, Conflict, Demo, HalfSignedIn, Public, Read, Reader, Reviewer, SignedIn, Write};
+    use Policy::{
+        Comment, Conflict, Demo, HalfSignedIn, Public, Read, Reader, Reviewer, SignedIn, Watch, Write,
+    };
     let get = Method::GET;
     let post = Method::POST;
     vec![
@@ -75,7 +79,7 @@ pub(crate) fn routes() -> Vec<Route> {
         route(post.clone(), "/session", Public, session::begin),
         route(get.clone(), "/session/code", HalfSignedIn, session::ask_code),
         route(post.clone(), "/session/code", HalfSignedIn, session::take_code),
-        route(get.clone(), "/session", SignedIn, session::left),
+        route(get.clone(), "/session", Watch, session::left),
         route(post.clone(), "/session/renewal", SignedIn, session::renew),
         route(post.clone(), "/session/end", HalfSignedIn, session::end),
         route(post.clone(), "/demo/session", Demo, session::begin_demo),
@@ -108,6 +112,17 @@ pub(crate) fn routes() -> Vec<Route> {
     ]
 }
 
+/// Whether a page can be asked for at this path, so that one may be sent there.
+pub(crate) fn is_page(path: &str) -> bool {
+    let is_part = |(own, asked): (&str, &str)| own == asked || (own.starts_with('{') && !asked.is_empty());
+    let is_same = |pattern: &str| {
+        let (own, asked) = (pattern.split('/'), path.split('/'));
+        own.clone().count() == asked.clone().count() && own.zip(asked).all(is_part)
+    };
+    let no_page = |path: &str| path.starts_with("/session") || path.starts_with("/assets");
+    routes().iter().any(|route| route.method == Method::GET && !no_page(route.path) && is_same(route.path))
+}
+
 /// The router over [`routes`].
 pub(crate) fn router(app: &App) -> Router {
     let mut router = Router::new();
@@ -138,7 +153,7 @@ async fn serve(app: App, route: Route, parts: RawPathParams, request: Request) -
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let source = peer.map_or_else(String::new, |peer| peer.0.ip().to_string());
     let layout = Layout::of(&app, None);
-    match Ask::read(app, parts, source, request).await {
+    match Ask::read(app, parts, source, request, route.policy != Policy::Watch).await {
         Err(stop) => headed(stop.answer(layout, wants_json)),
         Ok(ask) => {
             let layout = ask.layout();
@@ -176,7 +191,7 @@ fn admit(route: &Route, ask: &Ask) -> Result<(), Stop> {
                 && !route.path.starts_with("/session");
             let may = match policy {
                 Policy::Reviewer => visit.is_reviewer(),
-                Policy::SignedIn => true,
+                Policy::SignedIn | Policy::Watch => true,
                 _ => visit.reads_sheets(),
             };
             match (may, must_change_first) {

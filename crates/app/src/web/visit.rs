@@ -61,17 +61,34 @@ pub(crate) enum Arrival {
     Here(Arc<Visit>),
 }
 
-/// Who comes with these headers, at this moment.
-pub(crate) async fn arrive(app: &App, headers: &HeaderMap, now: Moment) -> Result<Arrival, Stop> {
-    let Some(token) = cookie(headers, app.settings.is_behind_https).and_then(Token::read) else {
-        return Ok(Arrival::Nobody);
-    };
+/// Who comes with these headers, at this moment. What `is_use` goes on for another while; a page that only watches how
+/// long its session lasts must not make it last.
+pub(crate) async fn arrive(
+    app: &App,
+    headers: &HeaderMap,
+    now: Moment,
+    is_use: bool,
+) -> Result<Arrival, Stop> {
+    match cookie(headers, app.settings.is_behind_https).and_then(Token::read) {
+        Some(token) => arrive_with(app, token, now, is_use).await,
+        None => Ok(Arrival::Nobody),
+    }
+}
+
+/// Who comes with this token.
+pub(crate) async fn arrive_with(
+    app: &App,
+    token: Token,
+    now: Moment,
+    is_use: bool,
+) -> Result<Arrival, Stop> {
     let digest = hex(&token);
     let Some(session) = app.store.session(&digest).await? else { return Ok(Arrival::Nobody) };
     if !lasts(app, &session, now) {
         return Ok(Arrival::Ended(token));
     }
-    if session.stage == Stage::Full && now.seconds_since(session.seen_at) >= RENEWED_EVERY {
+    let is_full = session.stage == Stage::Full;
+    if is_use && is_full && now.seconds_since(session.seen_at) >= RENEWED_EVERY {
         app.store.see_session(&digest, now).await?;
     }
     let made = Made { head: session.head, day: now.day() };
@@ -80,10 +97,15 @@ pub(crate) async fn arrive(app: &App, headers: &HeaderMap, now: Moment) -> Resul
     Ok(Arrival::Here(Arc::new(Visit { digest, csrf: token.csrf(), session, actor, town, made })))
 }
 
+/// How many seconds a session lasts from now on when nothing more is done.
+pub(crate) fn seconds_left(app: &App, session: &Session, now: Moment) -> i64 {
+    let idle = app.settings.idle_seconds - now.seconds_since(session.seen_at);
+    let longest = app.settings.longest_seconds - now.seconds_since(session.created_at);
+    idle.min(longest).max(0)
+}
+
 fn lasts(app: &App, session: &Session, now: Moment) -> bool {
-    session.ended_at.is_none()
-        && now.seconds_since(session.seen_at) < app.settings.idle_seconds
-        && now.seconds_since(session.created_at) < app.settings.longest_seconds
+    session.ended_at.is_none() && seconds_left(app, session, now) > 0
 }
 
 /// The person as of today; asked for once, as long as nothing has changed.
@@ -102,12 +124,7 @@ async fn actor(app: &App, session: &Session, made: Made) -> Result<Arc<Actor>, S
 
 /// The digest of a token, as the record keeps it.
 pub(crate) fn hex(token: &Token) -> String {
-    use std::fmt::Write;
-    token.digest().iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    crate::auth::token::hex(&token.digest())
 }
 
 fn cookie(headers: &HeaderMap, secure: bool) -> Option<&str> {
@@ -120,11 +137,17 @@ fn cookie(headers: &HeaderMap, secure: bool) -> Option<&str> {
 /// The header that hands a session's token to the browser; without a token it takes it away.
 pub(crate) fn set_cookie(app: &App, token: Option<&Token>) -> HeaderValue {
     let secure = app.settings.is_behind_https;
-    let (name, mark) = if secure { (SECURE_COOKIE, "; Secure") } else { (COOKIE, "") };
+    let name = if secure { SECURE_COOKIE } else { COOKIE };
     let (value, age) = match token {
         Some(token) => (token.text(), app.settings.longest_seconds),
         None => (String::new(), 0),
     };
+    cookie_header(name, &value, age, secure)
+}
+
+/// The header that hands a cookie to the browser for so many seconds; only over HTTPS where `secure`.
+pub(crate) fn cookie_header(name: &str, value: &str, age: i64, secure: bool) -> HeaderValue {
+    let mark = if secure { "; Secure" } else { "" };
     // Lax: a link to a sheet in a mail opens it.
     let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{mark}");
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("kaikaku_session=; Path=/; Max-Age=0"))
