@@ -122,6 +122,8 @@ pub(crate) enum CommandError {
     #[error(transparent)]
     Period(#[from] period::PeriodError),
     #[error(transparent)]
+    People(#[from] crate::people::PeopleError),
+    #[error(transparent)]
     Demo(#[from] crate::demo::DemoError),
     #[error(transparent)]
     Serve(#[from] serve::ServeError),

@@ -33,9 +33,7 @@ pub(crate) struct Initial {
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PeopleError {
-    #[error(
-        "「{0}」は利用者名に使えません。英字・数字と「.」「_」「-」「@」だけで64字までにしてください。"
-    )]
+    #[error("「{0}」は利用者名に使えません。英字・数字と「.」「_」「-」「@」だけで64字までにしてください。")]
     Login(String),
     #[error("利用者名「{0}」は既に使われています。別の名前にするか、kaikaku user list で確かめてください。")]
     Taken(String),
@@ -180,11 +178,7 @@ pub(crate) async fn change_factor(
 }
 
 /// The department that has this name on a day.
-pub(crate) fn department_named(
-    organisation: &Organisation,
-    name: &str,
-    day: Date,
-) -> Option<DepartmentId> {
+pub(crate) fn department_named(organisation: &Organisation, name: &str, day: Date) -> Option<DepartmentId> {
     organisation.named(name, fiscal_year(day)?).map(|department| department.id)
 }
 

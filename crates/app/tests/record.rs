@@ -250,6 +250,8 @@ async fn a_server_ends_when_it_is_asked_to_and_finds_its_record_again() {
         // A connection that stays open does not hold up the end.
         let mut visitor = Visitor::new(server.address());
         assert_eq!(visitor.get("/assets/none.css").await.status, 404);
+        let page = visitor.get("/").await;
+        assert!(visitor.follow(&page).await.text().contains("サインイン"));
         assert!(server.stop().success());
     }
     assert!(does(&["verify", "--data", &data]).contains("異常なし"));

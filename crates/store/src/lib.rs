@@ -18,12 +18,12 @@ mod load;
 mod neighbour;
 mod organisation;
 mod resubmitted;
-mod session;
-mod setting;
-mod told;
 mod roster;
 mod session;
+mod session;
+mod setting;
 mod sign_in;
+mod told;
 mod year;
 
 pub use account::{Account, NewAccount};

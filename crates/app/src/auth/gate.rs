@@ -43,11 +43,7 @@ impl Gate {
     ///
     /// # Errors
     /// When the work was broken off.
-    pub(crate) async fn is_password(
-        &self,
-        password: &str,
-        hash: Option<String>,
-    ) -> Result<bool, GateError> {
+    pub(crate) async fn is_password(&self, password: &str, hash: Option<String>) -> Result<bool, GateError> {
         let (check, password) = (self.check.clone(), password.to_owned());
         self.apart(move || check.is_password(&password, hash.as_deref())).await
     }

@@ -62,9 +62,7 @@ pub(crate) async fn apply(
     for planned in &plan.departments {
         ids.push(match planned.id {
             Some(id) => id,
-            None => {
-                change.add_department(&planned.name, None, planned.from_year, planned.to_year).await?
-            }
+            None => change.add_department(&planned.name, None, planned.from_year, planned.to_year).await?,
         });
     }
     let places = plan.changed.iter().filter_map(|place| plan.departments.get(*place).zip(ids.get(*place)));
@@ -155,9 +153,10 @@ fn overlap(row: &DepartmentRow, place: usize, all: &[Planned]) -> Option<Finding
     let overlaps = |own: &Planned| {
         own.to_year.is_none_or(|to| row.from_year <= to) && row.to_year.is_none_or(|to| own.from_year <= to)
     };
-    let other = all.iter().enumerate().find(|(other, own)| {
-        *other != place && reads_same(&own.name, &row.name) && overlaps(own)
-    });
+    let other = all
+        .iter()
+        .enumerate()
+        .find(|(other, own)| *other != place && reads_same(&own.name, &row.name) && overlaps(own));
     let (_, other) = other?;
     let message = format!(
         "同じ名前の部署が{}から登録されていて、年度が重なります。前の部署の終了年度を書いた行を加えるか、開始年度を合わせてください。",
@@ -250,7 +249,10 @@ mod tests {
         assert_eq!((plan.changed.as_slice(), plan.unchanged), ([1, 2, 3].as_slice(), 1));
         let new = &plan.departments[3];
         assert_eq!((new.id, new.division, new.from_year), (None, Some(0), year(2026)));
-        assert_eq!((plan.departments[1].successors.as_slice(), plan.departments[1].to_year), ([3].as_slice(), Some(year(2025))));
+        assert_eq!(
+            (plan.departments[1].successors.as_slice(), plan.departments[1].to_year),
+            ([3].as_slice(), Some(year(2025)))
+        );
     }
 
     #[test]

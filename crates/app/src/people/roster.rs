@@ -245,8 +245,7 @@ fn check(
 fn transfer(first: &AssignmentRow, rows: &[Held], people: &[Person]) -> Option<Transfer> {
     let person = people.iter().find(|person| person.login == first.login);
     let before = person.map(|person| held(person, people)).unwrap_or_default();
-    let name_before =
-        person.map(|person| person.name.clone()).filter(|name| !reads_same(name, &first.name));
+    let name_before = person.map(|person| person.name.clone()).filter(|name| !reads_same(name, &first.name));
     let after = after(&before, rows);
     let is_unchanged = person.is_some() && name_before.is_none() && after == before;
     (!is_unchanged).then(|| Transfer {
@@ -263,13 +262,12 @@ fn transfer(first: &AssignmentRow, rows: &[Held], people: &[Person]) -> Option<T
 fn after(before: &[Held], rows: &[Held]) -> Vec<Held> {
     let begun = |row: &&Held| !before.iter().any(|held| held.is_same(row));
     // A role that was held before and only ends on another day moves nobody.
-    let begins = rows.iter().filter(begun).filter(|row| row.deputy_of.is_none()).filter_map(|row| row.from).min();
-    let left = before.iter().filter_map(|held| {
-        match (rows.iter().find(|row| row.is_same(held)), begins) {
-            (Some(row), _) => Some(row.clone()),
-            (None, Some(begins)) => held.until(begins),
-            (None, None) => Some(held.clone()),
-        }
+    let begins =
+        rows.iter().filter(begun).filter(|row| row.deputy_of.is_none()).filter_map(|row| row.from).min();
+    let left = before.iter().filter_map(|held| match (rows.iter().find(|row| row.is_same(held)), begins) {
+        (Some(row), _) => Some(row.clone()),
+        (None, Some(begins)) => held.until(begins),
+        (None, None) => Some(held.clone()),
     });
     left.chain(rows.iter().filter(begun).cloned()).collect()
 }
@@ -386,8 +384,9 @@ mod tests {
 
     #[test]
     fn what_is_held_on_goes_on_where_the_file_says_so() {
-        let plan =
-            plan("tanaka,tanakaさん,税務課,担当者,2024-04-01,,\ntanaka,tanakaさん,収納課,担当者,2026-04-01,,\n");
+        let plan = plan(
+            "tanaka,tanakaさん,税務課,担当者,2024-04-01,,\ntanaka,tanakaさん,収納課,担当者,2026-04-01,,\n",
+        );
         assert_eq!(
             holds(&plan.unwrap().transfers[0]),
             ["担当者 2 2024-04-01..", "閲覧 0 ..2026-03-31", "担当者 3 2026-04-01.."]

@@ -104,7 +104,8 @@ impl Fields {
     /// The fields whose names begin with a prefix, without it.
     pub(crate) fn under(&self, prefix: &str) -> Self {
         fn rest<V: Clone>(of: &[(String, V)], prefix: &str) -> Vec<(String, V)> {
-            let rest = |(name, value): &(String, V)| Some((name.strip_prefix(prefix)?.to_owned(), value.clone()));
+            let rest =
+                |(name, value): &(String, V)| Some((name.strip_prefix(prefix)?.to_owned(), value.clone()));
             of.iter().filter_map(rest).collect()
         }
         Self { fields: rest(&self.fields, prefix), wrong: rest(&self.wrong, prefix) }
@@ -169,7 +170,8 @@ mod tests {
 
     #[test]
     fn what_was_carried_is_the_form_that_it_was_before() {
-        let posted = Fields::read(b"name=a&carried.goal=A%0D%0AB&carried.activity.0.label=x&carried.cause=%00");
+        let posted =
+            Fields::read(b"name=a&carried.goal=A%0D%0AB&carried.activity.0.label=x&carried.cause=%00");
         let carried = posted.unwrap().under("carried.");
         assert_eq!(carried, Fields::read(b"goal=A%0AB&activity.0.label=x&cause=%00").unwrap());
     }

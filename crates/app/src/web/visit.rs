@@ -76,12 +76,7 @@ pub(crate) async fn arrive(
 }
 
 /// Who comes with this token.
-pub(crate) async fn arrive_with(
-    app: &App,
-    token: Token,
-    now: Moment,
-    is_use: bool,
-) -> Result<Arrival, Stop> {
+pub(crate) async fn arrive_with(app: &App, token: Token, now: Moment, is_use: bool) -> Result<Arrival, Stop> {
     let digest = hex(&token);
     let Some(session) = app.store.session(&digest).await? else { return Ok(Arrival::Nobody) };
     if !lasts(app, &session, now) {

@@ -72,7 +72,8 @@ pub(crate) async fn set_password(ask: Ask) -> Answer {
     let mut page = AccountPage::new(&ask, &account).await?;
     page.current_wrong = current_wrong(&ask, &account, current).await?;
     if new != again {
-        page.again_wrong = Some("新しいパスワードと違います。同じものをもう一度入力してください。".to_owned());
+        page.again_wrong =
+            Some("新しいパスワードと違います。同じものをもう一度入力してください。".to_owned());
     }
     if new == current && page.current_wrong.is_none() {
         page.new_wrong.push("今のパスワードと同じです。別のパスワードにしてください。".to_owned());
@@ -259,11 +260,16 @@ mod tests {
             deputy_of: deputy_of.map(UserId::new),
         };
         let people = [
-            person(1, "aoki", "青木", vec![
-                held(Role::Author, "2025-04-01", "", None),
-                held(Role::Viewer, "2024-04-01", "2025-03-31", None),
-                held(Role::SectionHead, "2026-05-01", "2026-05-31", Some(2)),
-            ]),
+            person(
+                1,
+                "aoki",
+                "青木",
+                vec![
+                    held(Role::Author, "2025-04-01", "", None),
+                    held(Role::Viewer, "2024-04-01", "2025-03-31", None),
+                    held(Role::SectionHead, "2026-05-01", "2026-05-31", Some(2)),
+                ],
+            ),
             person(2, "nakamura", "中村", Vec::new()),
         ];
         let organisation = Organisation {

@@ -205,7 +205,12 @@ impl SignIn {
     fn wanting(&self, password: &str) -> Result<&Municipality, Wrong> {
         let missing = |field, message: &str| Err(Wrong { field, message: message.to_owned() });
         let town = match self.towns.as_slice() {
-            [] => return missing("name", "まだ市区町村が登録されていません。システム管理者に連絡してください。"),
+            [] => {
+                return missing(
+                    "name",
+                    "まだ市区町村が登録されていません。システム管理者に連絡してください。",
+                );
+            }
             [town] => town,
             towns => match towns.iter().find(|town| town.code == self.town) {
                 Some(town) => town,
@@ -326,7 +331,8 @@ mod tests {
 
     #[test]
     fn who_signs_in_comes_back_to_the_page_that_was_asked_for() {
-        for next in ["/", "/sheets", "/sheets?state=returned&division=2", "/entries/5", "/entries/5/history?from=1"]
+        for next in
+            ["/", "/sheets", "/sheets?state=returned&division=2", "/entries/5", "/entries/5/history?from=1"]
         {
             assert_eq!(place(Some(next)), next);
         }
