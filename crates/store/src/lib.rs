@@ -20,7 +20,6 @@ mod organisation;
 mod resubmitted;
 mod roster;
 mod session;
-mod session;
 mod setting;
 mod sign_in;
 mod told;

@@ -17,7 +17,7 @@ impl Change {
         user: UserId,
         assignments: &[Assignment],
     ) -> Result<(), StoreError> {
-        run!(self, db => sqlx::query("delete from assignment where account_id = $1 and municipality_id = $2")
+        run!(self.transaction, db => sqlx::query("delete from assignment where account_id = $1 and municipality_id = $2")
             .bind(user.number())
             .bind(self.municipality.number())
             .execute(db))?;

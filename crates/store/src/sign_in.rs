@@ -5,8 +5,7 @@ use kaikaku_domain::id::{MunicipalityId, UserId};
 use serde_json::Value;
 
 use crate::StoreError;
-use crate::database::{Store, Transaction, run, write};
-use crate::dialect::Dialect;
+use crate::database::{Store, run, within};
 use crate::session::Stage;
 
 /// What is remembered under a key from now on.
@@ -37,11 +36,6 @@ pub struct NewSession<'a> {
     pub factor: Option<(&'a Value, &'a Value)>,
 }
 
-struct Aside {
-    transaction: Transaction,
-    dialect: Dialect,
-}
-
 impl Store {
     /// Counts attempts: `count` is given what is remembered under each key and says what is to be remembered instead.
     /// Nobody else counts under these keys meanwhile, so that a thousand attempts at once are a thousand.
@@ -55,8 +49,8 @@ impl Store {
         F: FnOnce(&[Option<String>]) -> (Vec<Remembered>, T) + Send,
         T: Send,
     {
-        let mut aside = Aside { transaction: self.begin().await?, dialect: self.dialect() };
-        let select = format!("select state from throttle where key = $1{}", aside.dialect.for_update());
+        let mut aside = self.begin().await?;
+        let select = format!("select state from throttle where key = $1{}", self.dialect().for_update());
         let mut states = Vec::with_capacity(keys.len());
         for key in keys {
             // A row that is not there cannot be locked: an empty one is put in first.
@@ -66,7 +60,7 @@ impl Store {
             .bind(key)
             .bind(at.to_string())
             .execute(db))?;
-            let (state,): (String,) = write!(aside, db => sqlx::query_as(sqlx::AssertSqlSafe(select.as_str()))
+            let (state,): (String,) = within!(aside, db => sqlx::query_as(sqlx::AssertSqlSafe(select.as_str()))
                 .bind(key)
                 .fetch_one(db))?;
             states.push(Some(state).filter(|state| !state.is_empty()));
@@ -79,7 +73,7 @@ impl Store {
                 .bind(remembered.until.to_string())
                 .execute(db))?;
         }
-        aside.transaction.commit(aside.dialect).await?;
+        aside.commit().await?;
         Ok(answer)
     }
 
@@ -88,11 +82,11 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub async fn forget_attempts(&self, now: Moment) -> Result<(), StoreError> {
-        let mut aside = Aside { transaction: self.begin().await?, dialect: self.dialect() };
+        let mut aside = self.begin().await?;
         run!(aside, db => sqlx::query("delete from throttle where at < $1")
             .bind(now.to_string())
             .execute(db))?;
-        aside.transaction.commit(aside.dialect).await
+        aside.commit().await
     }
 
     /// Opens a session, ends the one whose place it takes, and keeps the second factor with its code used up: all of it,
@@ -101,7 +95,7 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub async fn open_session(&self, new: NewSession<'_>) -> Result<bool, StoreError> {
-        let mut aside = Aside { transaction: self.begin().await?, dialect: self.dialect() };
+        let mut aside = self.begin().await?;
         if let Some((before, after)) = new.factor {
             let touched = run!(aside, db => sqlx::query(
                 "update account set second_factor = $3
@@ -141,7 +135,7 @@ impl Store {
         if opened == 0 {
             return Ok(false);
         }
-        aside.transaction.commit(aside.dialect).await?;
+        aside.commit().await?;
         Ok(true)
     }
 }
