@@ -4,6 +4,7 @@ mod check;
 mod choice;
 mod convert;
 mod demo;
+mod department;
 mod dump;
 mod load;
 mod migrate;
@@ -11,6 +12,7 @@ mod period;
 pub(crate) mod place;
 mod route;
 mod serve;
+mod user;
 mod verify;
 
 use std::path::PathBuf;
@@ -56,6 +58,10 @@ enum Command {
     Period(period::PeriodArguments),
     /// 提出から受付までの確認（課長・部長）を表示し、定めます
     Route(route::RouteArguments),
+    /// 利用者を登録し、パスワードや役割を定めます
+    User(user::UserArguments),
+    /// 部署を登録し、一覧にします
+    Department(department::DepartmentArguments),
     /// 記録が書き換えられていないか確かめます
     Verify(verify::VerifyArguments),
     /// 古い版の記録をこの版に移します（先に控えを取ってください）
@@ -122,11 +128,13 @@ pub(crate) enum CommandError {
     #[error(transparent)]
     Period(#[from] period::PeriodError),
     #[error(transparent)]
-    People(#[from] crate::people::PeopleError),
-    #[error(transparent)]
     Demo(#[from] crate::demo::DemoError),
     #[error(transparent)]
     Serve(#[from] serve::ServeError),
+    #[error(transparent)]
+    People(#[from] crate::people::PeopleError),
+    #[error(transparent)]
+    Password(#[from] crate::auth::password::NotHashed),
     #[error("標準出力に書けません: {0}")]
     Standard(std::io::Error),
 }
@@ -143,6 +151,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, CommandError> {
         Command::Dump(arguments) => dump::run(&arguments),
         Command::Period(arguments) => period::run(&arguments),
         Command::Route(arguments) => route::run(&arguments),
+        Command::User(arguments) => user::run(&arguments),
+        Command::Department(arguments) => department::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Migrate(arguments) => migrate::run(&arguments),
     }

@@ -64,7 +64,7 @@ pub(crate) fn load(path: &Path, form_paths: &[PathBuf]) -> Result<Loaded, Comman
 }
 
 /// The file's text: UTF-8, or UTF-16 and CP932 as older systems write them.
-fn text(path: &Path) -> Result<String, InputError> {
+pub(crate) fn text(path: &Path) -> Result<String, InputError> {
     let bytes = bytes(path)?;
     let path = path.to_owned();
     if bytes.iter().all(u8::is_ascii_whitespace) {

@@ -39,6 +39,8 @@ pub(crate) enum PeopleError {
     Taken(String),
     #[error("利用者名「{0}」の人はいません。kaikaku user list で確かめてください。")]
     Unknown(String),
+    #[error("部署「{name}」は{day}の部署にありません。kaikaku department list で確かめてください。")]
+    Department { name: String, day: String },
     #[error("氏名が空です。氏名を書いてください。")]
     Nameless,
     #[error("{}件の誤りがあります。何も書き込んでいません。", .0.len())]

@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &DemoArguments) -> Result<ExitCode, CommandError> {
         let store = Place::folder(folder).make().await?;
         demo::fill(&store, &forms).await?;
         let settings = Settings { demo: Some(demo::people()), ..Settings::default() };
-        let app = App::new(store.clone(), forms, Clock::set_to(demo::beginning()), settings);
+        let app = App::new(store.clone(), forms, Clock::set_to(demo::beginning()), settings)?;
         serve::answer(&app, arguments.listen, |address| super::print(&welcome(&address))).await?;
         serve::close(&store).await;
         Ok(ExitCode::SUCCESS)

@@ -19,7 +19,7 @@ use super::place::{Place, wait};
 use crate::auth::random::Random;
 use crate::clock::Clock;
 use crate::forms;
-use crate::people::found_administrator;
+use crate::people;
 use crate::web::{App, Settings};
 
 /// How long requests that are under way may go on once the server has been asked to end.
@@ -63,9 +63,9 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<ExitCode, CommandError> 
     wait(async {
         let clock = Clock::default();
         let store = arguments.place.open_or_make().await?;
-        let first = prepare(&store, &arguments.town, clock).await?;
+        prepare(&store, &arguments.town, clock).await?;
         let settings = Settings { is_behind_https: arguments.https, ..Settings::default() };
-        let app = App::new(store.clone(), forms, clock, settings);
+        let app = App::new(store.clone(), forms, clock, settings)?;
         answer(&app, arguments.listen, |address| {
             if !arguments.listen.ip().is_loopback() && !arguments.https {
                 eprintln!(
@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<ExitCode, CommandError> 
                 );
             }
             super::print(&format!(
-                "{address} を開いてください。終えるときは Ctrl+C を押してください。\n{first}"
+                "{address} を開いてください。終えるときは Ctrl+C を押してください。\n"
             ))
         })
         .await?;
@@ -82,34 +82,25 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<ExitCode, CommandError> 
     })
 }
 
-/// Gives a record what it needs before anybody can work with it, a municipality and in each a first account, and tells
-/// how to sign in to those that are new.
-async fn prepare(store: &Store, town: &NewTown, clock: Clock) -> Result<String, CommandError> {
+/// What a record needs before it can be worked with: a municipality, and somebody in it who may sign in.
+async fn prepare(store: &Store, town: &NewTown, clock: Clock) -> Result<(), CommandError> {
     town.found(store).await?;
     let towns = store.municipalities().await?;
     if towns.is_empty() {
         return Err(ChoiceError::NoTown.into());
     }
-    let (now, mut random) = (clock.now(), Random::system());
-    let mut told = String::new();
-    for town in towns {
-        if let Some((login, password)) = found_administrator(store, town.id, &mut random, now).await? {
-            told.push_str(&first_sign_in(&town.name, &login, &password));
+    for town in &towns {
+        let first = people::found_administrator(store, town.id, &mut Random::system(), clock.now()).await?;
+        if let Some((login, password)) = first {
+            super::print(&format!(
+                "{}の最初の利用者を登録しました。\n　利用者名　　{login}\n　パスワード　{password}\n\
+                 パスワードが表示されるのは今だけです。サインインすると、はじめに変えることになります。\n",
+                town.name
+            ))?;
         }
     }
-    store.forget_sessions(now.plus_seconds(-FORGOTTEN_AFTER)).await?;
-    Ok(told)
-}
-
-fn first_sign_in(town: &str, login: &str, password: &str) -> String {
-    format!(
-        "
-{town}の最初の利用者を作りました。次の利用者名とパスワードでサインインしてください。
-  利用者名　　{login}
-  パスワード　{password}
-このパスワードが表示されるのは今回だけです。最初のサインインで別のものに変えます。
-"
-    )
+    store.forget_sessions(clock.now().plus_seconds(-FORGOTTEN_AFTER)).await?;
+    Ok(())
 }
 
 /// Answers requests until the process is asked to end; `say` is told the address once requests are answered there.

@@ -12,7 +12,7 @@ use kaikaku_domain::person::{Assignment, Role};
 use kaikaku_domain::roster::AssignmentRow;
 use kaikaku_domain::text::reads_same;
 use kaikaku_domain::{Date, Finding, Moment, Severity};
-use kaikaku_store::{Person, Store, StoreError};
+use kaikaku_store::{Person, Store};
 use serde_json::json;
 
 use super::{Initial, PeopleError, event, fiscal_year, new_password, open_bare, opened, roles_told};

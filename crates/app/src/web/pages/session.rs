@@ -290,8 +290,8 @@ async fn visit_of(app: &App, ask: &Ask, opened: &Opened) -> Result<Arc<Visit>, S
     }
 }
 
-fn is_full(visit: impl AsRef<Visit>) -> bool {
-    visit.as_ref().session.stage == Stage::Full
+fn is_full(visit: &Visit) -> bool {
+    visit.session.stage == Stage::Full
 }
 
 fn seconds(visit: &Visit, left: i64) -> Response {
@@ -375,8 +375,4 @@ mod tests {
             assert_eq!(place(Some(next)), "/", "{next:?}");
         }
     }
-}
-
-pub(crate) async fn sign_in_carrying(_: &Ask) -> Answer {
-    Err(Stop::NotFound)
 }

@@ -79,7 +79,7 @@ fn expect(route: &Route, person: &str, state: &str) -> Expect {
         Policy::Public => Expect::Allowed,
         Policy::Demo => Expect::NotFound,
         _ if is_nobody => Expect::SignIn,
-        Policy::HalfSignedIn | Policy::SignedIn => Expect::Allowed,
+        Policy::HalfSignedIn | Policy::SignedIn | Policy::Watch => Expect::Allowed,
         Policy::Reader => found(person != "administrator"),
         Policy::Reviewer => {
             let heads = ["section_head", "division_head", "secretariat", "foreign_secretariat"];

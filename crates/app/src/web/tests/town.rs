@@ -102,7 +102,7 @@ impl Town {
         let other = store.found("992020", "沖浦市", Route::BothHeads).await.unwrap();
         store.load(id, &report(sheets), &form, (None, now)).await.unwrap();
         store.load(other, &report(2), &form, (None, now)).await.unwrap();
-        let app = App::new(store, vec![form], Clock::set_to(now), Settings::default());
+        let app = App::new(store, vec![form], Clock::set_to(now), Settings::default()).unwrap();
         let router = app.router();
         let mut town = Self { app, router, now, id, users: BTreeMap::new(), _folder: folder };
         town.settle(other).await;
