@@ -41,7 +41,7 @@
 		if (text) (one('.actions') || one('main')).prepend(make('div', { class: 'notice bad', role: 'alert', 'data-banner': '' },
 			make('p', {}, text), link ? make('a', { href, target }, link) : ''));
 	}
-	// Someone who never pauses is saved every ten seconds.
+	// Who never pauses is saved every ten seconds.
 	function later(wait = Math.min(1200, since + 1e4 - Date.now())) {
 		clearTimeout(timer);
 		timer = setTimeout(save, wait);
@@ -192,7 +192,7 @@
 		const text = previous(field.name);
 		if (field.readOnly || filled(field) && field.value !== text && !confirm('入力済みの文章を、前年度の文章に置き換えますか。')) return;
 		field.select();
-		// Unlike setting the value, this can be undone.
+		// This can be undone.
 		if (!document.execCommand('insertText', false, text)) { field.value = text; edited(field); }
 		say(spoken, '前年度の文章を写しました。Ctrl+Zで元に戻せます。');
 	}

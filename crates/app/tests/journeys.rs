@@ -11,6 +11,8 @@ mod demo;
 mod keyboard;
 #[path = "journeys/person.rs"]
 mod person;
+#[path = "journeys/review.rs"]
+mod review;
 #[path = "journeys/session.rs"]
 mod session;
 #[expect(dead_code, reason = "journeys need no database and no other client")]

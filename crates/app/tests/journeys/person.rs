@@ -74,6 +74,11 @@ impl Person {
         self.types(text).await;
     }
 
+    /// Clicks the checkbox in the row of a table that says this.
+    pub(crate) async fn clicks_box(&self, row: &str) {
+        self.clicks_at(&format!("//tr[contains(., '{row}')]//input[@type='checkbox']")).await;
+    }
+
     /// Puts the focus into the field with this label.
     pub(crate) async fn clicks_field(&self, label: &str) {
         self.clicks_at(&field(label)).await;

@@ -20,7 +20,7 @@ pub(crate) async fn live(ask: Ask) -> Answer {
     })?;
     let (_, content, _) = posted(&setting, &ask.form);
     let set = set(&ask, &setting, &content).await?;
-    let warnings = told(&setting, &set.warnings);
+    let warnings = told(&setting, &content, &set.warnings);
     let title = setting.found.entry.frame.sheet.title();
     let alt = format!("「{title}」の調書の印刷ページ。内容は入力欄と同じです。");
     Ok(say::json(StatusCode::OK, &json!({ "pages": set.pages, "warnings": warnings, "alt": alt })))
@@ -86,7 +86,7 @@ pub(crate) fn warnings(
 }
 
 /// The warnings of a set page that concern what is being written here: others' texts are others' to shorten.
-fn told(setting: &Setting, warnings: &[FieldWarning]) -> Vec<Value> {
+fn told(setting: &Setting, content: &Content, warnings: &[FieldWarning]) -> Vec<Value> {
     let entry = &setting.found.entry;
     let is_own = |warning: &&FieldWarning| {
         let own = |value: &Option<String>, of: &str| value.as_deref().is_none_or(|value| value == of);
@@ -99,10 +99,26 @@ fn told(setting: &Setting, warnings: &[FieldWarning]) -> Vec<Value> {
         let is_written = written.into_iter().any(|field| field.code == code);
         is_written || matches!(warning.kind, WarningKind::Overflow { .. })
     });
-    own.map(|warning| {
-        let written = matches!(warning.field.as_str(), "content" | "lead" | "supporting");
-        let field = if written { "form".to_owned() } else { input_name(setting, &warning.field) };
-        json!({ "field": field, "message": warning.message })
-    })
-    .collect()
+    let at_its_fields = own.flat_map(|warning| {
+        let fields = written_at(warning, content).into_iter();
+        fields.map(move |field| (field, &warning.message))
+    });
+    let told = at_its_fields.map(|(field, message)| {
+        let is_written = !matches!(field, "content" | "lead" | "supporting");
+        let field = if is_written { input_name(setting, field) } else { "form".to_owned() };
+        json!({ "field": field, "message": message })
+    });
+    told.collect()
+}
+
+/// The fields in which what a warning tells of was written: cause and policy are printed in one cell with the narrative.
+fn written_at<'w>(warning: &'w FieldWarning, content: &'w Content) -> Vec<&'w str> {
+    let printed_at = warning.field.as_str();
+    let WarningKind::MissingCharacter { characters } = &warning.kind else { return vec![printed_at] };
+    let is_there =
+        |code: &str| code == printed_at || (printed_at == "narrative" && matches!(code, "cause" | "policy"));
+    let texts = content.texts().into_iter();
+    let with_it = texts.filter(|(code, text)| is_there(code) && text.contains(&characters[..]));
+    let fields: Vec<&str> = with_it.map(|(code, _)| code).collect();
+    if fields.is_empty() { vec![printed_at] } else { fields }
 }

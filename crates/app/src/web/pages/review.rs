@@ -36,6 +36,8 @@ struct Review {
     errors: Vec<Problem>,
     /// What was typed as the reason.
     reason: String,
+    /// Whether every row was asked to be chosen.
+    is_all: bool,
 }
 
 /// What entries wait for.
@@ -86,8 +88,12 @@ struct Problem {
 
 pub(crate) async fn show(ask: Ask) -> Answer {
     let work = Work::of(&ask.app, ask.visitor()?, ask.now).await?;
-    let filter = Filter::read(&ask.query);
-    say::page(&page(&ask, &work, filter).await?)
+    let mut page = page(&ask, &work, Filter::read(&ask.query)).await?;
+    page.is_all = ask.query.value("all").is_some();
+    for row in &mut page.rows {
+        row.is_chosen = page.is_all;
+    }
+    say::page(&page)
 }
 
 /// The page again, with what must be put right and with what was chosen and typed.
@@ -130,6 +136,7 @@ async fn page(ask: &Ask, work: &Work, filter: Filter) -> Result<Review, Stop> {
         departments,
         errors: Vec::new(),
         reason: String::new(),
+        is_all: false,
     })
 }
 
