@@ -290,8 +290,11 @@ impl Inputs {
         let mut fields = before.clone();
         for field in submission::fields_of(form, kind, is_result).filter(|field| !field.is_core()) {
             match self.own_value(field) {
+                // A document may hold the field as null: then it stays so, and another one does not get it.
                 Ok(Value::Null) => {
-                    fields.shift_remove(&field.code);
+                    if let Some(value) = fields.get_mut(&field.code) {
+                        *value = Value::Null;
+                    }
                 }
                 Ok(value) => {
                     fields.insert(field.code.clone(), value);
