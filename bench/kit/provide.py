@@ -43,21 +43,22 @@ def refresh() -> None:
     logged(["apt-get", "update", "-q"], "apt-update")
 
 
-def python(may_install: bool) -> str:
-    """An interpreter with the packages of requirements.txt, in a private environment that is made once."""
-    folder, wanted = OUT / "venv", (BENCH / "requirements.txt").read_text()
+def python(may_install: bool, requirements: Path = BENCH / "requirements.txt") -> str:
+    """An interpreter with the packages of a list, in a private environment that is made once."""
+    folder = OUT / "-".join(["venv", *requirements.parent.relative_to(BENCH).parts])
+    wanted = requirements.read_text()
     interpreter, stamp = folder / "bin" / "python", folder / "requirements.txt"
     if stamp.exists() and stamp.read_text() == wanted:
         return str(interpreter)
     if not may_install:
-        raise Missing("bench/requirements.txt のPythonパッケージがありません")
+        raise Missing(f"{requirements.relative_to(BENCH.parent)} のPythonパッケージがありません")
     say("Pythonのパッケージを用意しています")
     try:
         logged([sys.executable, "-m", "venv", "--clear", str(folder)], "venv")
     except Missing:
         install(["python3-venv"], may_install)
         logged([sys.executable, "-m", "venv", "--clear", str(folder)], "venv")
-    logged([str(interpreter), "-m", "pip", "install", "-q", "-r", str(BENCH / "requirements.txt")], "pip")
+    logged([str(interpreter), "-m", "pip", "install", "-q", "-r", str(requirements)], "pip")
     stamp.write_text(wanted)
     return str(interpreter)
 

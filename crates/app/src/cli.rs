@@ -1,7 +1,17 @@
 //! The commands, in pandoc's manner: what is done follows from the files' extensions.
 
 mod check;
+mod choice;
 mod convert;
+mod demo;
+mod dump;
+mod load;
+mod migrate;
+mod period;
+pub(crate) mod place;
+mod route;
+mod serve;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,7 +28,7 @@ pub(crate) const FINDINGS: u8 = 1;
 /// The exit code for what cannot be read or written, as for a wrong command line.
 pub(crate) const UNREADABLE: u8 = 2;
 
-/// 行政経営改革プランの取組結果報告書を、読み取り、点検し、組版します。
+/// 行政経営改革プランの調書を入力・確認し、報告書を読み取り、点検し、組版します。
 #[derive(Debug, Parser)]
 #[command(name = "kaikaku", version, about, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
@@ -34,6 +44,22 @@ enum Command {
     Check(CheckArguments),
     /// 報告書文書（kaikaku/report@1）の JSON Schema を出力します
     Schema,
+    /// 架空の市のデータで、調書の入力から受付までを試します
+    Demo(demo::DemoArguments),
+    /// 調書を入力し、確認するサーバーを動かします
+    Serve(serve::ServeArguments),
+    /// 報告書を記録に読み込みます（入力 .txt .json）
+    Load(load::LoadArguments),
+    /// 記録から一年度分の報告書文書（.json）を書き出します
+    Dump(dump::DumpArguments),
+    /// 時期の開始日・提出期限・締切りを表示し、定めます
+    Period(period::PeriodArguments),
+    /// 提出から受付までの確認（課長・部長）を表示し、定めます
+    Route(route::RouteArguments),
+    /// 記録が書き換えられていないか確かめます
+    Verify(verify::VerifyArguments),
+    /// 古い版の記録をこの版に移します（先に控えを取ってください）
+    Migrate(migrate::MigrateArguments),
 }
 
 /// What every command that reads a report takes.
@@ -85,6 +111,20 @@ pub(crate) enum CommandError {
     Output(#[from] OutputError),
     #[error(transparent)]
     Pdf(#[from] kaikaku_publish::pdf::PdfError),
+    #[error(transparent)]
+    Place(#[from] place::PlaceError),
+    #[error(transparent)]
+    Store(#[from] kaikaku_store::StoreError),
+    #[error(transparent)]
+    Load(#[from] kaikaku_store::LoadError),
+    #[error(transparent)]
+    Choice(#[from] choice::ChoiceError),
+    #[error(transparent)]
+    Period(#[from] period::PeriodError),
+    #[error(transparent)]
+    Demo(#[from] crate::demo::DemoError),
+    #[error(transparent)]
+    Serve(#[from] serve::ServeError),
     #[error("標準出力に書けません: {0}")]
     Standard(std::io::Error),
 }
@@ -95,6 +135,14 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, CommandError> {
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Schema => print(&Report::schema()).map(|()| ExitCode::SUCCESS),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Load(arguments) => load::run(&arguments),
+        Command::Dump(arguments) => dump::run(&arguments),
+        Command::Period(arguments) => period::run(&arguments),
+        Command::Route(arguments) => route::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Migrate(arguments) => migrate::run(&arguments),
     }
 }
 

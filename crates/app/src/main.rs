@@ -1,10 +1,16 @@
-//! The program `kaikaku`: its command line. Commands do one thing to files named on the line and keep nothing.
+//! The program `kaikaku`: its command line. A command does one thing, to files or to a record that the line names.
 
+mod auth;
 mod cli;
+mod clock;
+mod demo;
 mod forms;
 mod input;
 mod output;
+mod people;
 mod progress;
+mod web;
+mod workflow;
 
 use std::process::ExitCode;
 

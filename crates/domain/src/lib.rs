@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod date;
+pub mod difference;
 pub mod entry;
 pub mod field;
 pub mod finding;
@@ -21,6 +22,7 @@ pub mod period;
 pub mod person;
 pub mod plan;
 pub mod report;
+pub mod roster;
 pub mod scale;
 pub mod sheet;
 pub mod submission;

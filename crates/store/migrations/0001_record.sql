@@ -102,6 +102,7 @@ create table sheet (
     measure         text,                   -- the permanent id, the same in every year
     reference       text not null,
     title           text not null,
+    branch          text not null,          -- number and title of the plan's first level, over which lists group
     frame           text not null,          -- the sheet without what departments write
     unique (year_id, position)
 ) @strict;

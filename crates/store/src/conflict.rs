@@ -110,6 +110,38 @@ impl Change {
         Ok(ConflictId::new(id))
     }
 
+    /// The working text as it was in a version of the entry: what a page of that version was made from.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn draft_at(&mut self, entry: EntryId, version: i64) -> Result<Option<RevisionId>, StoreError> {
+        let events: Vec<(String,)> = within!(self.transaction, db => sqlx::query_as(
+            "select data from event where entry_id = $1 and municipality_id = $2 order by seq desc",
+        )
+        .bind(entry.number())
+        .bind(self.municipality.number())
+        .fetch_all(db))?;
+        for (data,) in events {
+            let data: serde_json::Value = serde_json::from_str(&data)
+                .map_err(|_| StoreError::Corrupt(format!("events of entry {entry}")))?;
+            let draft = data["entries"][entry.to_string()]["draft"].as_i64();
+            if let (Some(draft), Some(saved)) = (draft, data["version"].as_i64())
+                && saved <= version
+            {
+                return Ok(Some(RevisionId::new(draft)));
+            }
+        }
+        // Before the first save there is only what was loaded.
+        let loaded: Option<(i64,)> = within!(self.transaction, db => sqlx::query_as(
+            "select id from revision
+             where entry_id = $1 and municipality_id = $2 and account_id is null order by number limit 1",
+        )
+        .bind(entry.number())
+        .bind(self.municipality.number())
+        .fetch_optional(db))?;
+        Ok(loaded.map(|(id,)| RevisionId::new(id)))
+    }
+
     /// The conflict of this person at this entry that still waits: further stale saves join it.
     ///
     /// # Errors

@@ -212,6 +212,16 @@ impl Store {
         })
     }
 
+    /// Whether no version of this program has ever been here.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn is_new(&self) -> Result<bool, StoreError> {
+        let (has_any,): (i64,) =
+            read!(self, db => sqlx::query_as(self.dialect().has_migrations()).fetch_one(db))?;
+        Ok(has_any == 0)
+    }
+
     /// Makes sure that the database is of this program's version.
     ///
     /// # Errors

@@ -17,7 +17,11 @@ mod line;
 mod load;
 mod neighbour;
 mod organisation;
+mod resubmitted;
+mod roster;
 mod session;
+mod setting;
+mod sign_in;
 mod told;
 mod year;
 
@@ -34,7 +38,9 @@ pub use line::Line;
 pub use load::{LoadError, Loaded};
 pub use neighbour::Neighbour;
 pub use organisation::{Municipality, Person};
+pub use resubmitted::Resubmitted;
 pub use session::{Session, Stage};
+pub use sign_in::{NewSession, Remembered};
 pub use year::Year;
 
 use kaikaku_domain::entry::Content;

@@ -28,6 +28,8 @@ pub struct Line {
     pub reference: String,
     /// The measure's title.
     pub title: String,
+    /// The node of the plan's first level over it: `1　市民に届くサービスへの転換`; empty where it is itself one.
+    pub branch: String,
     /// Where it is.
     pub state: State,
     /// Its version.
@@ -56,6 +58,7 @@ struct Row {
     written: String,
     reference: String,
     title: String,
+    branch: String,
     state_data: String,
     version: i64,
     rating: Option<String>,
@@ -144,6 +147,7 @@ fn line(row: &Row, actor: &Actor, concerned: &Concerned) -> Result<Option<Line>,
         department_name: row.written.clone(),
         reference: row.reference.clone(),
         title: row.title.clone(),
+        branch: row.branch.clone(),
         state: crate::as_seen(state, sight),
         version: row.version,
         rating: row.rating.clone().filter(|_| sight >= Sight::Record),

@@ -44,6 +44,11 @@ pub enum Refusal {
         /// The word for the move.
         step: &'static str,
     },
+    /// It was changed since the page was made.
+    #[error(
+        "画面を開いた後に、ほかの人がこの調書を変更しました。調書を開き直して、内容を確かめてからもう一度操作してください。"
+    )]
+    Changed,
     /// Another head must confirm it first.
     #[error("この調書は{}を待っています。その確認が済むまでお待ちください。", step.word())]
     OthersTurn {
