@@ -99,7 +99,7 @@ impl Concerned {
 }
 
 const LINES: &str = "
-    select e.id, e.sheet_id, e.period_id, p.kind, e.department_id, e.written, s.reference, s.title,
+    select e.id, e.sheet_id, e.period_id, p.kind, e.department_id, e.written, s.reference, s.title, s.branch,
            e.state_data, e.version, e.rating, e.draft_id, e.touched_at, e.touched_by
     from entry e join sheet s on s.id = e.sheet_id join period p on p.id = e.period_id
     where e.year_id = $1 and e.municipality_id = $2
