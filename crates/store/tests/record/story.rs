@@ -43,6 +43,14 @@ async fn an_entry_goes_its_way_and_everybody_sees_what_is_theirs(place: Place) {
     for words in ["理由", "指摘"] {
         assert_eq!(town.readers(&store, &canary(words)).await, FOLLOWING, "{words}");
     }
+    for (name, rating) in [("secretariat", Some("B")), ("headquarters", None)] {
+        let lines = store.lines(&town.actor(&store, name).await, town.year).await.unwrap();
+        assert_eq!(
+            lines.into_iter().find(|line| line.entry == id).unwrap().rating.as_deref(),
+            rating,
+            "{name}"
+        );
+    }
     let messages = place.ask("select kind || ' ' || account_id || ' ' || entry_id from outbox").await;
     assert_eq!(messages, [format!("sent_back {} {id}", author.user)]);
 
