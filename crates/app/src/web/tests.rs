@@ -2,4 +2,5 @@
 
 mod matrix;
 mod pages;
+mod sign_in;
 mod town;
