@@ -3,6 +3,7 @@
 mod check;
 mod choice;
 mod convert;
+mod demo;
 mod department;
 mod dump;
 mod load;
@@ -45,6 +46,8 @@ enum Command {
     Check(CheckArguments),
     /// 報告書文書（kaikaku/report@1）の JSON Schema を出力します
     Schema,
+    /// 架空の市のデータで、調書の入力から受付までを試します
+    Demo(demo::DemoArguments),
     /// 調書を入力し、確認するサーバーを動かします
     Serve(serve::ServeArguments),
     /// 報告書を記録に読み込みます（入力 .txt .json）
@@ -125,6 +128,8 @@ pub(crate) enum CommandError {
     #[error(transparent)]
     Period(#[from] period::PeriodError),
     #[error(transparent)]
+    Demo(#[from] crate::demo::DemoError),
+    #[error(transparent)]
     Serve(#[from] serve::ServeError),
     #[error(transparent)]
     People(#[from] crate::people::PeopleError),
@@ -140,6 +145,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, CommandError> {
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Schema => print(&Report::schema()).map(|()| ExitCode::SUCCESS),
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Load(arguments) => load::run(&arguments),
         Command::Dump(arguments) => dump::run(&arguments),

@@ -3,6 +3,7 @@
 mod auth;
 mod cli;
 mod clock;
+mod demo;
 mod forms;
 mod input;
 mod output;

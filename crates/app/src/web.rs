@@ -17,6 +17,7 @@ mod stop;
 #[cfg(test)]
 mod tests;
 mod visit;
+mod work;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

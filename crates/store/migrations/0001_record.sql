@@ -102,17 +102,19 @@ create table sheet (
     measure         text,                   -- the permanent id, the same in every year
     reference       text not null,
     title           text not null,
+    branch          text not null,          -- number and title of the plan's first level, over which lists group
     frame           text not null,          -- the sheet without what departments write
     unique (year_id, position)
 ) @strict;
 create index sheet_of_measure on sheet (municipality_id, measure);
 
 create table sheet_department (
+    year_id         @int not null references plan_year,
     sheet_id        @int not null references sheet,
     relation        text not null,          -- lead, supporting
     position        @int not null,
     department_id   @int not null references department,
-    primary key (sheet_id, relation, position)
+    primary key (year_id, sheet_id, relation, position) -- those of a year lie together, whatever other towns have
 ) @strict;
 
 create table entry (

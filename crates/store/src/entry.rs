@@ -117,7 +117,7 @@ impl Store {
         .bind(actor.municipality.number())
         .fetch_optional(db))?;
         let Some(row) = row else { return Ok(None) };
-        let concerned = self.concerned_with(SheetId::new(row.sheet_id)).await?;
+        let concerned = self.concerned_with(row.year_id, row.sheet_id).await?;
         let kind = crate::period_kind(&row.kind);
         let relations = concerned.relations(actor, kind, DepartmentId::new(row.department_id));
         let state = crate::state(&row.state_data, id)?;
@@ -154,11 +154,13 @@ impl Store {
         }))
     }
 
-    async fn concerned_with(&self, sheet: SheetId) -> Result<Concerned, StoreError> {
+    async fn concerned_with(&self, year: i64, sheet: i64) -> Result<Concerned, StoreError> {
         let rows: Vec<(String, i64)> = read!(self, db => sqlx::query_as(
-            "select relation, department_id from sheet_department where sheet_id = $1 order by position",
+            "select relation, department_id from sheet_department where year_id = $1 and sheet_id = $2
+             order by position",
         )
-        .bind(sheet.number())
+        .bind(year)
+        .bind(sheet)
         .fetch_all(db))?;
         let mut concerned = Concerned::default();
         for (relation, department) in rows {

@@ -28,6 +28,8 @@ pub struct Line {
     pub reference: String,
     /// The measure's title.
     pub title: String,
+    /// The node of the plan's first level over it: `1　市民に届くサービスへの転換`; empty where it is itself one.
+    pub branch: String,
     /// Where it is.
     pub state: State,
     /// Its version.
@@ -56,6 +58,7 @@ struct Row {
     written: String,
     reference: String,
     title: String,
+    branch: String,
     state_data: String,
     version: i64,
     rating: Option<String>,
@@ -97,15 +100,13 @@ impl Concerned {
 
 const LINES: &str = "
     select e.id, e.sheet_id, e.period_id, p.kind, e.department_id, e.written, s.reference, s.title,
-           e.state_data, e.version, e.rating, e.draft_id, e.touched_at, e.touched_by
+           s.branch, e.state_data, e.version, e.rating, e.draft_id, e.touched_at, e.touched_by
     from entry e join sheet s on s.id = e.sheet_id join period p on p.id = e.period_id
     where e.year_id = $1 and e.municipality_id = $2
     order by s.position, p.position, e.position";
 
 const CONCERNED: &str = "
-    select d.sheet_id, d.relation, d.department_id
-    from sheet s join sheet_department d on d.sheet_id = s.id
-    where s.year_id = $1 order by d.sheet_id, d.position";
+    select sheet_id, relation, department_id from sheet_department where year_id = $1 order by sheet_id, position";
 
 impl Store {
     /// The entries of a year that a person may know of, in the order of the sheets.
@@ -146,6 +147,7 @@ fn line(row: &Row, actor: &Actor, concerned: &Concerned) -> Result<Option<Line>,
         department_name: row.written.clone(),
         reference: row.reference.clone(),
         title: row.title.clone(),
+        branch: row.branch.clone(),
         state: crate::as_seen(state, sight),
         version: row.version,
         rating: row.rating.clone().filter(|_| sight >= Sight::Record),

@@ -168,9 +168,10 @@ impl<'a> Loading<'a> {
             for (place, name) in names.into_iter().enumerate() {
                 let department = self.department(name).await?;
                 run!(self.change.transaction, db => sqlx::query(
-                    "insert into sheet_department (sheet_id, relation, position, department_id)
-                     values ($1, $2, $3, $4)",
+                    "insert into sheet_department (year_id, sheet_id, relation, position, department_id)
+                     values ($1, $2, $3, $4, $5)",
                 )
+                .bind(year.number())
                 .bind(id.number())
                 .bind(relation)
                 .bind(number(place))
@@ -189,8 +190,8 @@ impl<'a> Loading<'a> {
 
     async fn sheet_row(&mut self, year: YearId, position: i64, frame: &Frame) -> Result<SheetId, LoadError> {
         let (id,): (i64,) = within!(self.change.transaction, db => sqlx::query_as(
-            "insert into sheet (municipality_id, year_id, position, measure, reference, title, frame)
-             values ($1, $2, $3, $4, $5, $6, $7) returning id",
+            "insert into sheet (municipality_id, year_id, position, measure, reference, title, branch, frame)
+             values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
         )
         .bind(self.change.municipality.number())
         .bind(year.number())
@@ -198,6 +199,7 @@ impl<'a> Loading<'a> {
         .bind(frame.sheet.id.as_deref())
         .bind(frame.sheet.reference())
         .bind(frame.sheet.title())
+        .bind(branch(&frame.sheet))
         .bind(serde_json::to_string(frame).unwrap_or_default())
         .fetch_one(db))?;
         Ok(SheetId::new(id))
@@ -345,6 +347,14 @@ fn leads(sheet: &Sheet) -> Vec<&str> {
         }
     }
     leads
+}
+
+/// The node of the plan's first level that a sheet stands under; nothing where the measure itself stands there.
+fn branch(sheet: &Sheet) -> String {
+    match sheet.path.as_slice() {
+        [first, _, ..] => format!("{}　{}", first.number, first.title),
+        _ => String::new(),
+    }
 }
 
 /// Whether a content says anything: an empty answer of a document is still to be written.

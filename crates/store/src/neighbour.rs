@@ -58,7 +58,7 @@ const NEIGHBOURS: &str = "
 
 const CONCERNED: &str = "
     select d.sheet_id, d.relation, d.department_id
-    from sheet s join sheet_department d on d.sheet_id = s.id
+    from sheet s join sheet_department d on d.year_id = s.year_id and d.sheet_id = s.id
     where s.municipality_id = $1 and (s.id = $2 or s.measure = $3) order by d.sheet_id, d.position";
 
 impl Store {

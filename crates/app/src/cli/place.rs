@@ -43,6 +43,10 @@ pub(crate) enum PlaceError {
         "{0} は kaikaku の記録ではありません。元のファイルはそのままです。--data に別のフォルダーを指定してください"
     )]
     Foreign(PathBuf),
+    #[error("{0} には既に記録があります。デモには空のフォルダーを指定してください")]
+    Present(String),
+    #[error("一時フォルダーを作れません: {0}。空き容量を確かめるか、--data でフォルダーを指定してください")]
+    Temporary(std::io::Error),
     #[error("プログラムの実行環境を用意できません: {0}")]
     Runtime(std::io::Error),
 }
@@ -76,6 +80,19 @@ impl Place {
             store.migrate().await?;
         }
         store.is_current().await?;
+        Ok(store)
+    }
+
+    /// Makes a new record where there is none.
+    ///
+    /// # Errors
+    /// When there is one, or it cannot be made.
+    pub(crate) async fn make(&self) -> Result<Store, CommandError> {
+        let store = self.reach(true).await?;
+        if !store.is_new().await? {
+            return Err(PlaceError::Present(self.name()).into());
+        }
+        store.migrate().await?;
         Ok(store)
     }
 

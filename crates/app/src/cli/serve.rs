@@ -77,7 +77,7 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<ExitCode, CommandError> 
             ))
         })
         .await?;
-        let _ = tokio::time::timeout(FAREWELL, store.close()).await;
+        close(&store).await;
         Ok(ExitCode::SUCCESS)
     })
 }
@@ -128,6 +128,11 @@ pub(super) async fn answer(
     // Whoever still waits for an answer gets it; a connection that nobody uses does not hold up the end.
     let _ = tokio::time::timeout(FAREWELL, serving).await;
     Ok(())
+}
+
+/// Lets go of the record. Whatever was acknowledged is kept without this too.
+pub(super) async fn close(store: &Store) {
+    let _ = tokio::time::timeout(FAREWELL, store.close()).await;
 }
 
 /// The address as a browser on this machine opens it.

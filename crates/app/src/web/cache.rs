@@ -4,11 +4,15 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use askama::Template;
 use axum::body::Bytes;
+use axum::response::Response;
 use kaikaku_domain::Date;
 use kaikaku_domain::id::{MunicipalityId, UserId};
 use kaikaku_domain::person::Actor;
 use kaikaku_store::Municipality;
+
+use super::{Answer, Ask, Stop, say};
 
 /// How many pages are remembered: each has some tens of kilobytes.
 const MOST: usize = 256;
@@ -72,4 +76,20 @@ impl Cache {
         let mut towns = self.towns.lock().unwrap_or_else(PoisonError::into_inner);
         towns.insert(town.id, (made, town));
     }
+}
+
+/// The page that this visitor was given at this address and that is still right.
+pub(crate) fn kept(ask: &Ask) -> Option<Response> {
+    let visit = ask.visit.as_ref().filter(|_| ask.query.value("done").is_none())?;
+    ask.app.cache.page(&visit.digest, &ask.address, visit.made).map(say::html)
+}
+
+/// A page, kept for the next time; one that tells what has just been done is said once.
+pub(crate) fn keep<T: Template>(ask: &Ask, page: &T) -> Answer {
+    let html = page.render().map_err(|error| Stop::Unexpected(error.to_string()))?;
+    let html = Bytes::from(html);
+    if let Some(visit) = ask.visit.as_ref().filter(|_| ask.query.value("done").is_none()) {
+        ask.app.cache.keep_page(&visit.digest, &ask.address, visit.made, html.clone());
+    }
+    Ok(say::html(html))
 }

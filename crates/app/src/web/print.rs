@@ -1,5 +1,8 @@
 //! How pages print days, moments, deadlines and states: one way for all of them.
 
+pub(crate) mod content;
+pub(crate) mod heading;
+
 use kaikaku_domain::period::Window;
 use kaikaku_domain::workflow::{State, Step};
 use kaikaku_domain::{Date, Form, Moment};

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test whose town cannot be made has failed")]
 
 mod cost;
+mod neighbours;
 mod organisation;
 mod round_trip;
 mod story;

@@ -1,5 +1,6 @@
 //! Departments through reorganisations, people through transfers.
 
+use kaikaku_domain::id::MunicipalityId;
 use kaikaku_domain::person::{Assignment, Role};
 use kaikaku_domain::workflow::Route;
 use kaikaku_domain::{FiscalYear, Report};
@@ -11,6 +12,7 @@ on_both!(
     a_split_department_s_people_read_what_it_wrote,
     people_are_transferred_and_have_deputies,
     years_may_be_loaded_in_any_order,
+    years_that_are_loaded_at_once_share_their_departments,
     a_sign_in_name_is_taken_however_it_is_typed,
 );
 
@@ -92,25 +94,38 @@ async fn years_may_be_loaded_in_any_order(place: Place) {
     load(&report("examples/shiomi/2023.json")).await;
     load(&report("examples/shiomi/2024.json")).await;
 
+    names_are_unique(&store, town).await;
     let organisation = store.organisation(town).await.unwrap();
-    for year in [2023, 2024, 2025].map(|year| FiscalYear::new(year).unwrap()) {
-        let mut names: Vec<&str> = organisation
-            .departments
-            .iter()
-            .filter(|one| one.exists_in(year))
-            .map(|one| one.name.as_str())
-            .collect();
-        names.sort_unstable();
-        let all = names.len();
-        names.dedup();
-        assert_eq!(names.len(), all, "two departments of one name in {year:?}");
-    }
     let of = |name: &str| -> Vec<(i32, Option<i32>)> {
         let named = organisation.departments.iter().filter(|department| department.name == name);
         named.map(|one| (one.from_year.year(), one.to_year.map(FiscalYear::year))).collect()
     };
     assert_eq!(of("市民課"), [(2023, None)], "known to be older than the first document told");
     assert_eq!(of("税務課"), [(2025, None), (2023, Some(2024))], "not the same as the one before");
+}
+
+async fn years_that_are_loaded_at_once_share_their_departments(place: Place) {
+    let (store, other) = (place.record().await, place.open().await);
+    let town = store.found("992011", "汐見市", Route::Direct).await.unwrap();
+    let documents = ["2023", "2024", "2025"].map(|year| report(&format!("examples/shiomi/{year}.json")));
+    let load = async |store: &Store, document: &Report| {
+        store.load(town, document, &form(), (None, at(0))).await.unwrap();
+    };
+    tokio::join!(load(&store, &documents[0]), load(&other, &documents[1]), load(&store, &documents[2]));
+    names_are_unique(&store, town).await;
+    assert_eq!(store.verify(town).await.unwrap().unwrap().events, 3);
+}
+
+async fn names_are_unique(store: &Store, town: MunicipalityId) {
+    let organisation = store.organisation(town).await.unwrap();
+    for year in [2023, 2024, 2025].map(|year| FiscalYear::new(year).unwrap()) {
+        let there = organisation.departments.iter().filter(|department| department.exists_in(year));
+        let mut names: Vec<&str> = there.map(|department| department.name.as_str()).collect();
+        names.sort_unstable();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all, "two departments of one name in {year:?}");
+    }
 }
 
 async fn a_sign_in_name_is_taken_however_it_is_typed(place: Place) {

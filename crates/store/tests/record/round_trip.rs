@@ -63,11 +63,14 @@ async fn a_document_is_loaded_once(place: Place) {
     store.load(other, &document, &form(), (None, at(1))).await.unwrap();
 }
 
+/// What is wrong with a document.
+type Change = fn(&mut Report);
+
 async fn a_document_that_cannot_be_kept_leaves_nothing(place: Place) {
     let store = place.record().await;
     let town = store.found("992011", "汐見市", Route::Direct).await.unwrap();
     let before = contents(&place, &store).await;
-    let broken: [(&str, fn(&mut Report)); 3] = [
+    let broken: [(&str, Change); 3] = [
         ("主担当部署がありません", |report| {
             let last = report.sheets.last_mut().unwrap();
             last.lead_departments.clear();

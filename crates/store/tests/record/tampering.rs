@@ -100,7 +100,9 @@ async fn every_tampering_is_found_and_named(place: Place) {
 const COPY: &str = "create table copied_event as select * from event; \
                     create table copied_town as select * from municipality; \
                     create table copied_revision as select * from revision; \
-                    create table copied_entry as select * from entry";
+                    create table copied_entry as select * from entry; \
+                    create index copied_revision_id on copied_revision (id); \
+                    create index copied_entry_id on copied_entry (id)";
 
 fn restore() -> String {
     let mut sql = "delete from event; insert into event select * from copied_event; \

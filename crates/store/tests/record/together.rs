@@ -19,8 +19,8 @@ on_both!(
 
 async fn three_hundred_who_save_at_once_lose_nothing(place: Place) {
     let first = place.record().await;
-    // A server has several programs at work on it; a file has one.
-    let second = if matches!(place, Place::Server(_)) { place.open().await } else { first.clone() };
+    // Two programs at work: two servers, or the server and a command beside it.
+    let second = place.open().await;
     let town = Town::found(&first, "992011", "汐見市").await;
     let (actor, entries) = desk(&first, &town).await;
     let mut drafts = BTreeMap::new();
@@ -35,6 +35,10 @@ async fn three_hundred_who_save_at_once_lose_nothing(place: Place) {
             tokio::spawn(async move { write_until_saved(&store, &actor, entry, number).await })
         })
         .collect();
+    while !tasks.iter().all(|task| task.is_finished()) {
+        second.verify(town.id).await.unwrap().unwrap(); // holds at every moment between two saves
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
     let mut tries = 0;
     for task in tasks {
         tries += task.await.unwrap();
