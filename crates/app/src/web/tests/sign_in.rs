@@ -115,7 +115,7 @@ fn code(secret: &str, town: &Town, later: i64) -> String {
     let bytes = unhex::<20>(secret).unwrap().to_vec();
     let telephone =
         totp_rs::TOTP::new_unchecked(totp_rs::Algorithm::SHA1, 6, 1, 30, bytes, None, String::new());
-    telephone.generate(u64::try_from(town.now.unix_ms() / 1000 + later).unwrap())
+    telephone.generate(u64::try_from(town.app.clock.now().unix_ms() / 1000 + later).unwrap())
 }
 
 /// A person of 市民課 with an account; the initial password.
@@ -143,15 +143,15 @@ async fn settled(town: &Town, login: &str) -> Browser {
     browser
 }
 
-/// Sets up the second factor; the secret and the recovery codes.
-async fn with_factor(town: &Town, browser: &mut Browser) -> (String, Vec<String>) {
+/// Sets up the second factor with the code before the present one; the secret, that code and the recovery codes.
+async fn with_factor(town: &Town, browser: &mut Browser) -> (String, String, Vec<String>) {
     let page = browser.get("/account/second-factor").await;
     let secret = hidden(&page.text).into_iter().find(|(name, _)| name == "secret").unwrap().1;
-    let code = code(&secret, town, 0);
+    let code = code(&secret, town, -30);
     let set = browser.fill(&page, "/account/second-factor", &[("code", &code), ("current", PASSWORD)]).await;
     assert_eq!(set.status, 200, "{}", set.text);
     let codes = set.text.split("<li><code>").skip(1).filter_map(|rest| rest.split('<').next());
-    (secret, codes.map(str::to_owned).collect())
+    (secret, code, codes.map(str::to_owned).collect())
 }
 
 #[tokio::test]
@@ -263,7 +263,7 @@ async fn a_form_of_another_site_signs_nobody_in_or_out() {
 async fn the_second_factor_is_asked_for_and_each_code_is_good_once() {
     let town = Town::new(1).await;
     let mut own = settled(&town, "tanaka").await;
-    let (secret, recovery) = with_factor(&town, &mut own).await;
+    let (secret, used, recovery) = with_factor(&town, &mut own).await;
     assert_eq!(recovery.len(), 10);
     assert!(own.get("/account").await.text.contains("回復コードは10個です"));
     let mut browser = Browser::at(&town);
@@ -276,9 +276,9 @@ async fn the_second_factor_is_asked_for_and_each_code_is_good_once() {
     let page = browser.get(&half.location).await;
     assert!(!page.text.contains("田中") && !page.text.contains("href=\"/sheets\""));
     // The code that proved the telephone is used up.
-    let used = browser.fill(&page, "/session/code", &[("code", &code(&secret, &town, 0))]).await;
+    let used = browser.fill(&page, "/session/code", &[("code", &used)]).await;
     assert_eq!(used.status, 422, "{}", used.text);
-    let full = browser.fill(&page, "/session/code", &[("code", &code(&secret, &town, 30))]).await;
+    let full = browser.fill(&page, "/session/code", &[("code", &code(&secret, &town, 0))]).await;
     assert_eq!((full.status, full.location.as_str()), (303, "/account?done=factor"), "{}", full.text);
     for expect in [303, 422] {
         let mut browser = Browser::at(&town);
@@ -330,7 +330,7 @@ async fn watching_how_long_a_session_lasts_does_not_make_it_last() {
         assert_eq!(left["csrf"], token.csrf());
         seconds.push(left["seconds"].as_i64().unwrap());
     }
-    assert!(seconds.iter().all(|left| (280..=300).contains(left)), "{seconds:?}");
+    assert!(seconds.iter().all(|left| (280..=301).contains(left)), "{seconds:?}");
     let renewed = browser.post("/session/renewal", &[("csrf", &token.csrf())]).await;
     let renewed: serde_json::Value = serde_json::from_str(&renewed.text).unwrap();
     assert_eq!(renewed["seconds"], 1800);
@@ -370,14 +370,14 @@ async fn what_was_typed_after_the_session_had_ended_is_saved_by_signing_in() {
 async fn what_was_typed_goes_through_the_second_factor_too() {
     let town = Town::new(1).await;
     let mut browser = settled(&town, "tanaka").await;
-    let (secret, _) = with_factor(&town, &mut browser).await;
+    let (secret, ..) = with_factor(&town, &mut browser).await;
     let (entry, asked) = carried(&town, &mut browser).await;
     let right = [("town", TOWN), ("name", "tanaka"), ("password", PASSWORD)];
     let half = browser.fill(&asked, "/session", &right).await;
     assert_eq!(half.status, 200, "{}", half.text);
     let wrong = browser.fill(&half, "/session/code", &[("code", "000000")]).await;
     assert_eq!(wrong.status, 422);
-    let saved = browser.fill(&wrong, "/session/code", &[("code", &code(&secret, &town, 30))]).await;
+    let saved = browser.fill(&wrong, "/session/code", &[("code", &code(&secret, &town, 0))]).await;
     assert_eq!(saved.location, format!("/entries/{entry}?done=saved"), "{}", saved.text);
 }
 
