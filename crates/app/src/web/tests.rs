@@ -3,4 +3,5 @@
 mod cost;
 mod matrix;
 mod pages;
+mod sign_in;
 mod town;
