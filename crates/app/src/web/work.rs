@@ -9,7 +9,7 @@ use kaikaku_domain::workflow::{Awaits, Relation, Route};
 use kaikaku_domain::{FiscalYear, Moment};
 use kaikaku_store::{Line, Year};
 
-use super::print::Chip;
+use super::print::{self, Chip};
 use super::visit::Visit;
 use super::{App, Stop};
 
@@ -48,15 +48,22 @@ impl Work {
         let (actor, town) = (&visit.actor, visit.town.id);
         let conflicts = app.store.waiting_conflicts(actor).await?;
         let mut work = Self { names: app.names(town).await?, ..Self::default() };
-        for (id, ..) in latest(app.store.years(town).await?) {
-            let Some(year) = app.store.year(town, id).await? else { continue };
-            let year_name = app.form(&year.form)?.print_year(year.fiscal_year);
-            let lines = app.store.lines(actor, id).await?;
+        for (id, ..) in latest(&app.store.years(town).await?) {
+            let Some(year) = app.store.year(town, *id).await? else { continue };
+            let year_name = print::year(year.fiscal_year, app.form(&year.form)?);
+            let lines = app.store.lines(actor, *id).await?;
             work.items
                 .extend(lines.into_iter().filter_map(|line| item(line, &year, &year_name, &conflicts, now)));
             work.years.push(year);
         }
         Ok(work)
+    }
+
+    /// The address of the list of a period's entries in a state, all of them or one department's.
+    pub(crate) fn list(&self, item: &Item, narrowed: &str) -> String {
+        let year = self.years.iter().find(|year| year.id == item.year);
+        let place = year.and_then(|year| year.periods.iter().position(|own| own.id == item.period.id));
+        format!("/sheets?year={}&period={}{narrowed}", item.year, place.unwrap_or_default())
     }
 
     /// The name of a person; a dash for nobody.
@@ -65,13 +72,12 @@ impl Work {
     }
 }
 
-/// The plans of the latest fiscal years.
-fn latest<T>(mut years: Vec<(T, FiscalYear, String)>) -> Vec<(T, FiscalYear, String)> {
+/// The plans of the latest fiscal years, of those of all years, latest first.
+pub(crate) fn latest<T>(years: &[(T, FiscalYear, String)]) -> impl Iterator<Item = &(T, FiscalYear, String)> {
     let mut different: Vec<FiscalYear> = years.iter().map(|(_, year, _)| *year).collect();
     different.dedup();
     different.truncate(YEARS);
-    years.retain(|(_, year, _)| different.contains(year));
-    years
+    years.iter().filter(move |(_, year, _)| different.contains(year))
 }
 
 fn item(
@@ -159,7 +165,7 @@ mod tests {
     #[test]
     fn all_plans_of_the_two_latest_fiscal_years_are_worked_on() {
         let year = |id: i32, year: i32| (id, FiscalYear::new(year).unwrap(), String::new());
-        let years = latest(vec![year(4, 2026), year(3, 2025), year(5, 2025), year(1, 2024)]);
-        assert_eq!(years.iter().map(|(id, ..)| *id).collect::<Vec<_>>(), [4, 3, 5]);
+        let years = [year(4, 2026), year(3, 2025), year(5, 2025), year(1, 2024)];
+        assert_eq!(latest(&years).map(|(id, ..)| *id).collect::<Vec<_>>(), [4, 3, 5]);
     }
 }
