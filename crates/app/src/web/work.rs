@@ -158,6 +158,90 @@ impl Item {
     }
 }
 
+/// Entries for the tests of the pages.
+#[cfg(test)]
+pub(crate) mod fixture {
+    use super::*;
+    use kaikaku_domain::Date;
+    use kaikaku_domain::id::{DepartmentId, PeriodId, SheetId};
+    use kaikaku_domain::period::Dates;
+    use kaikaku_domain::workflow::{Reason, Relation, Relations, Reviewer, State};
+
+    /// The Monday on which the tests live.
+    pub(crate) fn today() -> Date {
+        Date::read("2026-04-06").unwrap()
+    }
+
+    /// A moment of that day's year.
+    pub(crate) fn at(day: &str) -> Moment {
+        Moment::at(Date::read(day).unwrap(), 10, 0)
+    }
+
+    /// The state of this word in data.
+    pub(crate) fn state(code: &str) -> State {
+        let (by, at) = (UserId::new(1), at("2026-04-02"));
+        let reason = Reason { by, at, text: "根拠を示してください。".to_owned() };
+        match code {
+            "draft" => State::NEW,
+            "submitted" => State::Submitted { by, at },
+            "confirmed" => State::Confirmed { by, at, step: kaikaku_domain::workflow::Step::SectionHead },
+            "returned" => State::Returned { reviewer: Reviewer::Secretariat, reason },
+            "reopened" => State::Draft { reopened: Some(reason) },
+            "received" => State::Received { by, at },
+            "fixed" => State::Fixed { by, at },
+            other => panic!("no state {other}"),
+        }
+    }
+
+    /// An entry of a reporting period: its number, what one is to it, its state, its deadline and lock.
+    pub(crate) fn item(
+        number: i64,
+        relations: &[Relation],
+        state: State,
+        (deadline, locks): (&str, Option<&str>),
+    ) -> Item {
+        let day = |text: &str| Date::read(text).unwrap();
+        let dates = Dates { opens: day("2026-03-16"), deadline: day(deadline), locks: locks.map(day) };
+        let relations = Relations::from_slice(relations);
+        let (user, changed) = (UserId::new(1), at("2026-04-02"));
+        let is_begun = state != State::NEW;
+        Item {
+            window: dates.window(today()),
+            period: Period {
+                id: PeriodId::new(3), name: "期末".to_owned(), kind: PeriodKind::Report, dates
+            },
+            year: YearId::new(1),
+            fiscal_year: FiscalYear::new(2025).unwrap(),
+            year_name: "令和7年度".to_owned(),
+            conflict: None,
+            line: Line {
+                entry: EntryId::new(number),
+                sheet: SheetId::new(number),
+                period: PeriodId::new(3),
+                department: DepartmentId::new(1),
+                department_name: "市民課".to_owned(),
+                reference: format!("1-({number})"),
+                title: format!("取組{number}"),
+                branch: "1　市民に届くサービス".to_owned(),
+                sight: relations.sight(&state),
+                state,
+                version: 1,
+                rating: None,
+                has_draft: is_begun,
+                touched_at: is_begun.then_some(changed),
+                touched_by: is_begun.then_some(user),
+                relations,
+            },
+        }
+    }
+
+    /// The work of a person who sees these entries.
+    pub(crate) fn work(items: Vec<Item>) -> Work {
+        let names = [(UserId::new(1), "小林".to_owned())].into_iter().collect();
+        Work { years: Vec::new(), items, names }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
