@@ -53,7 +53,7 @@ pub(crate) async fn show(ask: Ask) -> Answer {
     let heading = Heading::of(&found, form);
     let title = format!("履歴：{}（{}）", heading.title, heading.period);
     say::page(&History {
-        layout: ask.layout().titled(title, "sheets"),
+        layout: ask.layout().titled(title, ""),
         comparison: comparison(&ask, &found, chosen, form).await?,
         happenings: happenings(&found.entry, &lines, &events, &names, chosen),
         versions: lines.len(),

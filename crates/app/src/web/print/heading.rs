@@ -26,7 +26,7 @@ impl Heading {
     pub(crate) fn of(found: &Found, form: &Form) -> Self {
         let entry = &found.entry;
         let sheet = &entry.frame.sheet;
-        let year = form.print_year(found.year.fiscal_year);
+        let year = super::year(found.year.fiscal_year, form);
         let name = found.year.period(entry.period).map_or("", |period| period.name.as_str());
         let above = sheet.path.iter().take(sheet.path.len().saturating_sub(1));
         Self {
