@@ -14,6 +14,7 @@ use kaikaku_store::{LoadError, Store, StoreError};
 use thiserror::Error;
 
 use crate::forms::{self, FormError};
+use crate::people::PeopleError;
 use crate::web::{Demo, DemoPerson};
 
 /// Why there is no demo.
@@ -23,6 +24,8 @@ pub(crate) enum DemoError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Load(#[from] LoadError),
+    #[error(transparent)]
+    People(#[from] PeopleError),
     #[error(transparent)]
     Form(#[from] FormError),
     /// What is shipped does not fit together: a fault of the program.

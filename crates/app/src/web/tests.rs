@@ -1,5 +1,6 @@
 //! The server asked without a socket: a small town, its people, and what each of them may do.
 
+mod cost;
 mod lists;
 mod matrix;
 mod pages;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use kaikaku_domain::entry::{Content, ReportContent, StartContent};
 use kaikaku_domain::field::{Direction, Effect, EffectValue, Indicator, IndicatorValue};
-use kaikaku_domain::form::{Entered, Field, FieldKind, Form};
+use kaikaku_domain::form::{Field, FieldKind, Form};
 use kaikaku_domain::period::PeriodKind;
 use kaikaku_domain::sheet::{Activity, Bar, RoadmapBar, RoadmapValue};
 use kaikaku_domain::submission::{self, TEXT_LIMIT};
@@ -290,8 +290,11 @@ impl Inputs {
         let mut fields = before.clone();
         for field in submission::fields_of(form, kind, is_result).filter(|field| !field.is_core()) {
             match self.own_value(field) {
+                // A document may hold the field as null: then it stays so, and another one does not get it.
                 Ok(Value::Null) => {
-                    fields.shift_remove(&field.code);
+                    if let Some(value) = fields.get_mut(&field.code) {
+                        *value = Value::Null;
+                    }
                 }
                 Ok(value) => {
                     fields.insert(field.code.clone(), value);
@@ -445,11 +448,6 @@ fn read_target(target: &TargetInput, problems: &mut Vec<Problem>) -> RoadmapValu
         value: target.value.clone(),
         unit: (!target.unit.is_empty()).then(|| target.unit.clone()),
     }
-}
-
-/// Whether a department writes this field in some period; the secretariat's own are shown only.
-pub(crate) fn is_entered_by_department(field: &Field) -> bool {
-    field.entered() != Entered::Secretariat
 }
 
 #[cfg(test)]

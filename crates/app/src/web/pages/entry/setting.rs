@@ -10,7 +10,6 @@ use kaikaku_domain::period::{Period, PeriodKind, Window};
 use kaikaku_domain::submission::Beside;
 use kaikaku_domain::workflow::{Hand, State};
 use kaikaku_domain::{FiscalYear, Report};
-use kaikaku_publish::preview::Writing;
 use kaikaku_store::{Comment, Neighbour};
 
 use crate::web::print::{self, Chip};
@@ -190,14 +189,6 @@ impl Setting {
             report.periods.truncate(place + 1);
         }
         report
-    }
-
-    /// What of the printed page this entry can shorten.
-    pub(crate) fn writing(&self) -> Writing<'_> {
-        match self.period.kind {
-            PeriodKind::Start => Writing::Start,
-            PeriodKind::Report => Writing::Period(&self.period.name),
-        }
     }
 
     /// What stands above the page.

@@ -31,7 +31,6 @@ pub(crate) struct WritePage {
     heading: String,
     blocks: Vec<Block>,
     charts: Vec<Chart>,
-    has_preview: bool,
     is_report: bool,
 }
 
@@ -120,7 +119,6 @@ struct RoadmapView {
 /// A table of figures by year: indicators or effects.
 struct FiguresView {
     name: String,
-    code: String,
     label: String,
     error: String,
     is_effects: bool,
@@ -184,7 +182,6 @@ impl WritePage {
             heading: views.heading(),
             blocks: views.blocks(),
             charts: if is_report { charts(setting) } else { Vec::new() },
-            has_preview: entry.draft.is_some(),
             is_report,
             layout,
         }
@@ -496,7 +493,6 @@ impl Views<'_> {
         let columns = &field.columns;
         FiguresView {
             rows: (0..filled + 2).map(row).collect(),
-            code: field.code.clone(),
             label: field.label.clone(),
             error: self.error(&field.code),
             is_effects,
