@@ -4,53 +4,9 @@ use kaikaku_domain::workflow::Move;
 
 use super::town::Town;
 
-const PAGES: [(&str, &str); 6] = [
-    ("author", "/"),
-    ("section_head", "/"),
-    ("secretariat", "/"),
-    ("secretariat", "/sheets"),
-    ("viewer", "/sheets"),
-    ("secretariat", "/review"),
-];
-
-/// How many queries a page costs that was not made before.
-async fn cost(town: &Town, name: &str, path: &str) -> u64 {
-    let before = town.app.store.queries();
-    let page = town.get(name, path).await;
-    assert_eq!(page.status, 200, "{name} {path}: {}", page.text);
-    town.app.store.queries() - before
-}
-
 #[tokio::test]
-async fn no_list_asks_more_of_the_record_when_it_grows() {
-    let (small, large) = (Town::new(35).await, Town::new(350).await);
-    for town in [&small, &large] {
-        for entry in &town.entries().await[..10] {
-            town.bring(*entry, "division_confirmed").await;
-        }
-        // Who one is, is asked for once.
-        for (name, _) in PAGES {
-            town.get(name, "/account").await;
-        }
-    }
-    for (name, path) in PAGES {
-        let costs = (cost(&small, name, path).await, cost(&large, name, path).await);
-        assert_eq!(costs.0, costs.1, "{name} {path}");
-        assert!(costs.0 < 20, "{name} {path}: {}", costs.0);
-    }
-}
-
-#[tokio::test]
-async fn a_page_that_was_made_before_is_given_again_until_something_changes() {
-    let town = Town::new(2).await;
-    let entries = town.entries().await;
-    for ((name, path), entry) in [("author", "/"), ("author", "/sheets")].into_iter().zip(entries) {
-        let first = town.get(name, path).await;
-        assert!(cost(&town, name, path).await <= 2, "{path}");
-        town.write(entry, "窓口の改善を行った。").await;
-        let second = town.get(name, path).await;
-        assert_ne!(first.text, second.text, "{path}");
-    }
+async fn what_has_just_been_done_is_told_once() {
+    let town = Town::new(1).await;
     let told = town.get("author", "/?done=saved").await;
     assert!(told.text.contains("下書きを保存しました。"));
     assert!(!town.get("author", "/").await.text.contains("下書きを保存しました。"));
