@@ -175,7 +175,8 @@ fn source(app: &App, request: &Request) -> String {
     }
     let seen = request.headers().get_all("x-forwarded-for").iter().next_back();
     let seen = seen.and_then(|header| header.to_str().ok()).and_then(|header| header.rsplit(',').next());
-    seen.and_then(|address| address.trim().parse::<std::net::IpAddr>().ok()).map_or(peer, |address| address.to_string())
+    seen.and_then(|address| address.trim().parse::<std::net::IpAddr>().ok())
+        .map_or(peer, |address| address.to_string())
 }
 
 /// What holds for an address as a whole, before its page is asked.

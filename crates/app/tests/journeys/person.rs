@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
+use fantoccini::Locator;
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
-use fantoccini::Locator;
 use serde_json::json;
 
 use super::support::browser::{Browser, View, Window};
@@ -190,5 +190,7 @@ fn field(label: &str) -> String {
 }
 
 fn saying(path: &str, words: &str) -> String {
-    format!("{path}[normalize-space(.) = '{words}' or b = '{words}' or starts-with(normalize-space(.), '{words}：')]")
+    format!(
+        "{path}[normalize-space(.) = '{words}' or b = '{words}' or starts-with(normalize-space(.), '{words}：')]"
+    )
 }
