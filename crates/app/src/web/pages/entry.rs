@@ -45,7 +45,9 @@ pub(crate) async fn save(ask: Ask) -> Answer {
     if ask.visit.is_none() {
         return session::sign_in_carrying(&ask).await;
     }
-    let setting = Setting::of(&ask).await?;
+    // While one types, only what saving needs is looked up.
+    let needs_more = !ask.wants_json;
+    let setting = if needs_more { Setting::of(&ask).await? } else { Setting::bare(&ask).await? };
     let actor = ask.actor()?;
     let (inputs, content, problems) = posted(&setting, &ask.form);
     if let Err(Refusal::NotPermitted) = setting.may_write() {
