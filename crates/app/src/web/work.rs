@@ -142,11 +142,6 @@ impl Item {
         self.line.relations.has(Relation::Author)
     }
 
-    /// Whether it is due and has not come.
-    pub(crate) fn is_late(&self, route: Route) -> bool {
-        matches!(self.window, Window::Late { .. }) && self.line.state.awaits(route) == Awaits::Department
-    }
-
     /// Whether the department may write it today.
     pub(crate) fn may_write(&self) -> bool {
         self.line.state.may_write(&self.line.relations, self.window).is_ok()
