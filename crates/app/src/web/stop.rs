@@ -18,6 +18,8 @@ pub(crate) enum Stop {
         /// Where one wanted to go.
         next: String,
     },
+    /// The password is one that somebody else chose: it is changed before anything else.
+    PasswordFirst,
     /// The posted form is not one that this session was shown.
     Foreign,
     /// A rule forbids it.
@@ -57,6 +59,9 @@ impl Stop {
         if let Self::SignIn { next } = &self {
             return say::sign_in(next, wants_json);
         }
+        if matches!(self, Self::PasswordFirst) && !wants_json {
+            return say::see("/account");
+        }
         self.log();
         let Words { status, title, lines, way } = self.words();
         if wants_json {
@@ -87,6 +92,12 @@ impl Stop {
                     "開けるはずの調書が開けないときは、事務局へ連絡してください。".to_owned(),
                 ],
                 home(),
+            ),
+            Self::PasswordFirst => (
+                StatusCode::FORBIDDEN,
+                "最初にパスワードを変えてください",
+                vec!["「アカウント」のページでパスワードを変えると、続きの操作ができます。".to_owned()],
+                ("/account".to_owned(), "アカウントを開く"),
             ),
             Self::Foreign => (
                 StatusCode::FORBIDDEN,

@@ -4,4 +4,5 @@ mod cost;
 mod lists;
 mod matrix;
 mod pages;
+mod sign_in;
 mod town;

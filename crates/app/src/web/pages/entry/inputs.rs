@@ -289,7 +289,7 @@ impl Inputs {
     ) -> IndexMap<String, Value> {
         let mut fields = before.clone();
         for field in submission::fields_of(form, kind, is_result).filter(|field| !field.is_core()) {
-            match self.own_value(field) {
+            match self.own_value(field, before.get(&field.code)) {
                 // A document may hold the field as null: then it stays so, and another one does not get it.
                 Ok(Value::Null) => {
                     if let Some(value) = fields.get_mut(&field.code) {
@@ -306,12 +306,12 @@ impl Inputs {
     }
 
     /// A field's value as the document has it; null where nothing was entered.
-    fn own_value(&self, field: &Field) -> Result<Value, String> {
+    fn own_value(&self, field: &Field, before: Option<&Value>) -> Result<Value, String> {
         let name = format!("field.{}", field.code);
         let text = self.text(&name);
         let value = match field.kind {
-            FieldKind::Indicators => self.indicators(&name),
-            FieldKind::Effects => self.effects(&name),
+            FieldKind::Indicators => self.indicators(&name, before),
+            FieldKind::Effects => self.effects(&name, before),
             FieldKind::Departments => {
                 let names: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
                 if names.is_empty() { Value::Null } else { serde_json::json!(names) }
@@ -326,10 +326,10 @@ impl Inputs {
         Ok(value)
     }
 
-    fn indicators(&self, name: &str) -> Value {
+    fn indicators(&self, name: &str, before: Option<&Value>) -> Value {
         let rows = self.rows(name).filter_map(|row| {
             let text = |key: &str| self.said(&format!("{name}.{row}.{key}"));
-            let years = self.years(name, row);
+            let years = self.years(name, row, before);
             let values = years.into_iter().map(|year| IndicatorValue {
                 year,
                 target: text(&format!("target.{year}", year = year.year())),
@@ -353,10 +353,10 @@ impl Inputs {
         table(rows.collect())
     }
 
-    fn effects(&self, name: &str) -> Value {
+    fn effects(&self, name: &str, before: Option<&Value>) -> Value {
         let rows = self.rows(name).filter_map(|row| {
             let text = |key: &str| self.said(&format!("{name}.{row}.{key}"));
-            let values = self.years(name, row).into_iter().map(|year| EffectValue {
+            let values = self.years(name, row, before).into_iter().map(|year| EffectValue {
                 year,
                 planned: text(&format!("planned.{}", year.year())),
                 actual: text(&format!("actual.{}", year.year())),
@@ -381,14 +381,20 @@ impl Inputs {
         rows.into_iter()
     }
 
-    /// The years of which a row has a figure, in order.
-    fn years(&self, name: &str, row: usize) -> Vec<FiscalYear> {
+    /// The years of which a row has a figure, and those that it had before, with or without one; in order.
+    fn years(&self, name: &str, row: usize, before: Option<&Value>) -> Vec<FiscalYear> {
         let prefix = format!("{name}.{row}.");
         let year = |(key, text): (&String, &String)| {
             let (_, year) = key.strip_prefix(&prefix)?.split_once('.')?;
             FiscalYear::new(year.parse().ok()?).ok().filter(|_| !text.is_empty())
         };
-        let years: std::collections::BTreeSet<FiscalYear> = self.texts.iter().filter_map(year).collect();
+        let had = before.and_then(|rows| rows.get(row)).and_then(|row| row["values"].as_array());
+        let had = had
+            .into_iter()
+            .flatten()
+            .filter_map(|figures| FiscalYear::new(i32::try_from(figures["year"].as_i64()?).ok()?).ok());
+        let years: std::collections::BTreeSet<FiscalYear> =
+            self.texts.iter().filter_map(year).chain(had).collect();
         years.into_iter().collect()
     }
 }
