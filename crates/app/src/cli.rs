@@ -32,7 +32,7 @@ pub(crate) const UNREADABLE: u8 = 2;
 
 /// 行政経営改革プランの調書を入力・確認し、報告書を読み取り、点検し、組版します。
 #[derive(Debug, Parser)]
-#[command(name = "kaikaku", version, about, disable_help_subcommand = true)]
+#[command(name = "kaikaku", version, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
