@@ -194,8 +194,8 @@ fn rows(seen: &Seen, filter: &Filter, route: Route) -> Vec<Row> {
         let mut leads: Vec<&Line> = Vec::new();
         for line in reports.chain(lines.iter().filter(is_start)) {
             // The goals make a row of their own only where nothing else of the sheet is to be seen.
-            let is_there = leads.iter().any(|lead| lead.department == line.department);
-            if !is_there && !(is_start(&line) && !leads.is_empty()) {
+            let is_new = leads.iter().all(|lead| lead.department != line.department);
+            if is_new && (leads.is_empty() || !is_start(&line)) {
                 leads.push(line);
             }
         }

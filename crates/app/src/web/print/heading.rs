@@ -38,7 +38,8 @@ impl Heading {
                 0 | 1 => format!("{year} {name}"),
                 _ => format!("{year} {name}　{}", entry.department_name),
             },
-            chip: Chip::of(&entry.state, entry.draft.is_some() || entry.record.is_some()),
+            // Every save and move counts one version further.
+            chip: Chip::of(&entry.state, entry.version > 0),
         }
     }
 }

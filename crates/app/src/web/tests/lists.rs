@@ -72,6 +72,8 @@ async fn versions_are_compared_character_by_character() {
     let town = Town::new(1).await;
     let entry = town.entries().await[0];
     town.bring(entry, "returned").await;
+    let unchanged = town.get("author", &format!("/entries/{entry}/history")).await;
+    assert!(unchanged.text.contains("比べることのできる版が二つになると"), "{}", unchanged.text);
     town.write(entry, "窓口の改善を二つ行った。").await;
     let page = town.get("author", &format!("/entries/{entry}/history")).await;
     assert!(page.text.contains("窓口の改善を<ins>二つ</ins>行った。"), "{}", page.text);

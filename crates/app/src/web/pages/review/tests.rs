@@ -52,3 +52,12 @@ fn the_first_queue_in_which_anything_waits_is_opened() {
     let asked = Filter { queue: "receipt".to_owned(), ..Filter::default() };
     assert_eq!(asked.queue(&queues), Queue::Receipt);
 }
+
+#[test]
+fn the_same_list_can_be_asked_for_with_every_row_chosen() {
+    let read = |query: &str| Filter::read(&Fields::read(query.as_bytes()).unwrap());
+    let filter = read("queue=receipt&department=3&order=plan");
+    assert_eq!(filter.address(true), "/review?queue=receipt&department=3&order=plan&all=1");
+    assert!(read("queue=receipt&all=1").is_all);
+    assert_eq!(read("period=%26all%3D1").address(false), "/review?period=%26all%3D1");
+}
