@@ -59,7 +59,12 @@ impl Person {
 
     /// Chooses a radio button or a checkbox by the beginning of its label.
     pub(crate) async fn chooses(&self, label: &str) {
-        self.clicks_at(&format!("//label[starts-with(normalize-space(.), '{label}')]")).await;
+        self.chooses_in("", label).await;
+    }
+
+    /// The same within the part of the page that an XPath names.
+    pub(crate) async fn chooses_in(&self, part: &str, label: &str) {
+        self.clicks_at(&format!("{part}//label[starts-with(normalize-space(.), '{label}')]")).await;
     }
 
     /// Writes into the field with this label, in the place of what it says.

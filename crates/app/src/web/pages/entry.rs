@@ -43,7 +43,11 @@ pub(crate) async fn show(ask: Ask) -> Answer {
 /// `POST /entries/{id}/draft`
 pub(crate) async fn save(ask: Ask) -> Answer {
     if ask.visit.is_none() {
-        return session::sign_in_carrying(&ask).await;
+        // A script keeps what was typed in its page, and only has to know where to sign in.
+        return match ask.wants_json {
+            true => Err(Stop::SignIn { next: ask.address.clone() }),
+            false => session::sign_in_carrying(&ask).await,
+        };
     }
     // While one types, only what saving needs is looked up.
     let needs_more = !ask.wants_json;
