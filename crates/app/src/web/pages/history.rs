@@ -55,7 +55,7 @@ pub(crate) async fn show(ask: Ask) -> Answer {
     say::page(&History {
         layout: ask.layout().titled(title, ""),
         comparison: comparison(&ask, &found, chosen, form).await?,
-        happenings: happenings(&found.entry, &lines, &events, &names, chosen),
+        happenings: happenings(&found.entry, &lines, &events, (&names, form), chosen),
         versions: lines.len(),
         heading,
     })
