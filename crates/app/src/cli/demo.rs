@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::CommandError;
 use super::place::{Place, PlaceError, wait};
 use super::serve::{self, Sessions};
-use super::CommandError;
 use crate::clock::Clock;
 use crate::web::{App, Settings};
 use crate::{demo, forms};

@@ -81,8 +81,7 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<ExitCode, CommandError> 
         let clock = Clock::default();
         let store = arguments.place.open_or_make().await?;
         prepare(&store, &arguments.town, clock).await?;
-        let settings =
-            Settings { is_behind_https: arguments.https, ..arguments.sessions.settings() };
+        let settings = Settings { is_behind_https: arguments.https, ..arguments.sessions.settings() };
         let app = App::new(store.clone(), forms, clock, settings)?;
         answer(&app, arguments.listen, |address| {
             if !arguments.listen.ip().is_loopback() && !arguments.https {

@@ -53,5 +53,7 @@ async fn who_saves_second_chooses_between_two_texts_and_neither_is_lost() {
 /// The text of one side of the narrative's choice: what was there before and what was added, without what was deleted.
 fn side(place: usize) -> String {
     let text = format!("document.querySelector('#c-narrative .versions > :nth-child({place}) > .text')");
-    format!("[...{text}.childNodes].filter(one => one.nodeName !== 'DEL').map(one => one.textContent).join('')")
+    format!(
+        "[...{text}.childNodes].filter(one => one.nodeName !== 'DEL').map(one => one.textContent).join('')"
+    )
 }

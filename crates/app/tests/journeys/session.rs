@@ -18,7 +18,8 @@ async fn two_minutes_before_a_session_ends_one_key_makes_it_go_on() {
     assert!(clerk.text("//dialog").await.contains("あと2分ほどで期限が切れます。"));
     clerk.window.press(&Key::Enter).await;
     clerk.until_asked("!document.querySelector('#expiry').open").await;
-    let renewed = "performance.getEntriesByType('resource').find(one => one.name.endsWith('/session/renewal'))";
+    let renewed =
+        "performance.getEntriesByType('resource').find(one => one.name.endsWith('/session/renewal'))";
     clerk.until_asked(&format!("{renewed}?.responseStatus === 200")).await;
 }
 

@@ -36,13 +36,18 @@ async fn three_people_bring_a_sheet_from_its_draft_over_a_return_to_the_final_te
     secretary.clicks("確認待ち").await;
     secretary.clicks("電子申請の対象拡大").await;
     secretary.clicks_in(NARRATIVE, "この欄に指摘を書く（差戻しのとき）").await;
-    secretary.writes("取組状況（C又はDの場合は、原因及び今後の方針）への指摘", "割合の実績も書いてください。").await;
+    secretary
+        .writes("取組状況（C又はDの場合は、原因及び今後の方針）への指摘", "割合の実績も書いてください。")
+        .await;
     secretary.clicks("差し戻す").await;
     secretary.clicks("理由を付けて差し戻す").await;
     secretary.sees("差し戻せません。次の欄を直してください").await;
     assert!(secretary.window.title().await.unwrap().starts_with("エラー："));
     assert_eq!(secretary.asks("document.activeElement.className").await, "error-summary");
-    assert_eq!(secretary.reads("取組状況（C又はDの場合は、原因及び今後の方針）への指摘").await, "割合の実績も書いてください。");
+    assert_eq!(
+        secretary.reads("取組状況（C又はDの場合は、原因及び今後の方針）への指摘").await,
+        "割合の実績も書いてください。"
+    );
     secretary.writes("差戻しの理由", "目標のうち割合に触れていません。").await;
     secretary.clicks("理由を付けて差し戻す").await;
     secretary.sees("差し戻しました。").await;
