@@ -29,6 +29,13 @@ pub(crate) enum Stop {
         /// Where the visitor came from.
         back: String,
     },
+    /// A rule forbids it, and the text that came with it is kept beside.
+    Kept {
+        /// Which rule.
+        refusal: Refusal,
+        /// Where the visitor came from.
+        back: String,
+    },
     /// What was sent cannot be taken.
     Unacceptable(String),
     /// More than is taken.
@@ -106,13 +113,17 @@ impl Stop {
                 home(),
             ),
             Self::Refused { refusal, back } => {
-                let status = match refusal {
-                    Refusal::Locked { .. } | Refusal::NotYetOpen { .. } => StatusCode::LOCKED,
-                    Refusal::ReasonMissing | Refusal::ReasonTooLong => StatusCode::UNPROCESSABLE_ENTITY,
-                    _ => StatusCode::CONFLICT,
-                };
-                (status, "この操作はできません", vec![refusal.to_string()], (back, "調書に戻る"))
+                (status_of(&refusal), "この操作はできません", vec![refusal.to_string()], (back, "調書に戻る"))
             }
+            Self::Kept { refusal, back } => (
+                status_of(&refusal),
+                "今は保存できません",
+                vec![
+                    refusal.to_string(),
+                    "送られた文章は消えていません。ホームの「競合」から開いて、今の文章と見比べられます。".to_owned(),
+                ],
+                (back, "調書に戻る"),
+            ),
             Self::Unacceptable(line) => (StatusCode::UNPROCESSABLE_ENTITY, "受け付けられない内容です", vec![line], home()),
             Self::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -140,5 +151,13 @@ impl Stop {
             ),
         };
         Words { status, title, lines, way }
+    }
+}
+
+fn status_of(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Locked { .. } | Refusal::NotYetOpen { .. } => StatusCode::LOCKED,
+        Refusal::ReasonMissing | Refusal::ReasonTooLong => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::CONFLICT,
     }
 }

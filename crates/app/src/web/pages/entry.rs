@@ -91,6 +91,9 @@ pub(crate) async fn take_carried(
     match saved {
         Saved::Kept { .. } => Ok(say::see(&format!("/entries/{entry}?done=saved"))),
         Saved::Stale { conflict } => Ok(say::see(&format!("/entries/{entry}/conflicts/{conflict}"))),
+        Saved::Refused { refusal, kept: true } => {
+            Err(Stop::Kept { refusal, back: format!("/entries/{entry}") })
+        }
         Saved::Refused { refusal, .. } => Err(Stop::Refused { refusal, back: format!("/entries/{entry}") }),
     }
 }
@@ -178,7 +181,7 @@ async fn say_saved(setting: &Setting, ask: &Ask, content: &Content, saved: Saved
         Saved::Refused { refusal: Refusal::NotPermitted, .. } => Err(Stop::NotFound),
         Saved::Refused { refusal, kept } => {
             let message = if kept {
-                format!("{refusal}今の文章は預かっています。")
+                format!("{refusal}今の文章は預かっています。ホームの「競合」から開けます。")
             } else {
                 refusal.to_string()
             };
@@ -197,6 +200,9 @@ fn go_on(setting: &Setting, ask: &Ask, saved: Saved) -> Answer {
             (None, _) => format!("/entries/{entry}?done=saved"),
         })),
         Saved::Stale { conflict } => Ok(say::see(&format!("/entries/{entry}/conflicts/{conflict}"))),
+        Saved::Refused { refusal, kept: true } => {
+            Err(Stop::Kept { refusal, back: format!("/entries/{entry}") })
+        }
         Saved::Refused { refusal, .. } => Err(Stop::Refused { refusal, back: format!("/entries/{entry}") }),
     }
 }

@@ -27,7 +27,7 @@ fn year() -> Year {
         municipality: MunicipalityId::new(1),
         fiscal_year: FiscalYear::new(2025).unwrap(),
         form: "iwakuni".to_owned(),
-        frame,
+        frame: frame.into(),
         periods: vec![
             period(1, "当初", PeriodKind::Start, dates("2025-04-01", "2025-05-31")),
             period(2, "中間", PeriodKind::Report, dates("2025-09-15", "2025-10-14")),
