@@ -31,6 +31,21 @@ impl Person {
         }
     }
 
+    /// The same person at another server of the same record, with the session that is open.
+    pub(crate) fn at(&self, address: &str) -> Person {
+        let mut window = Visitor::new(address);
+        for name in COOKIES {
+            window.set_cookie(name, self.windows[self.turn].cookie(name).unwrap());
+        }
+        Person {
+            login: self.login.clone(),
+            windows: vec![window],
+            turn: 0,
+            csrf: self.csrf.clone(),
+            changes: Arc::clone(&self.changes),
+        }
+    }
+
     /// Signs in with the password that somebody else has chosen, and chooses another.
     pub(crate) async fn sign_in(&mut self, initial: &str) {
         let answer = self.post("/session", &[("name", &self.login.clone()), ("password", initial)]).await;
@@ -50,8 +65,25 @@ impl Person {
         answer
     }
 
+    /// The same where the server may be gone: nothing then.
+    pub(crate) async fn try_to_get(&mut self, path: &str) -> Option<Answer> {
+        let answer = self.window().send(Method::GET, path, &[], "").await.ok()?;
+        assert_eq!(answer.status, 200, "GET {path}: {}", answer.text());
+        Some(answer)
+    }
+
     /// Posts a form of one of this session's pages.
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let answer = self.try_to_post(path, fields).await;
+        answer.unwrap_or_else(|error| panic!("{} posts {path}: {error}", self.login))
+    }
+
+    /// The same where the server may be gone.
+    pub(crate) async fn try_to_post(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<Answer, String> {
         self.send(path, &[("content-type", FORM)], fields).await
     }
 
@@ -64,6 +96,17 @@ impl Person {
 
     /// Saves as the page's script does: the status, and what it says. What was changed by it is the caller's to count.
     pub(crate) async fn save(&mut self, entry: &str, seen: &str, written: &Written) -> Answer {
+        let answer = self.try_to_save(entry, seen, written).await;
+        answer.unwrap_or_else(|error| panic!("{} saves {entry}: {error}", self.login))
+    }
+
+    /// The same where the server may be gone.
+    pub(crate) async fn try_to_save(
+        &mut self,
+        entry: &str,
+        seen: &str,
+        written: &Written,
+    ) -> Result<Answer, String> {
         let fields: Vec<_> = std::iter::once(("seen", seen)).chain(written.fields()).collect();
         let headers = [("content-type", FORM), ("accept", "application/json")];
         self.send(&format!("{entry}/draft"), &headers, &fields).await
@@ -88,12 +131,30 @@ impl Person {
         self.changes.fetch_add(1, Ordering::Relaxed);
     }
 
-    async fn send(&mut self, path: &str, headers: &[(&str, &str)], fields: &[(&str, &str)]) -> Answer {
+    /// The entries that this person may write now, in the order of home.
+    pub(crate) async fn tasks(&mut self) -> Vec<(String, String)> {
+        let home = self.get("/").await.text();
+        let mut tasks = Vec::new();
+        for entry in links(&home) {
+            let page = self.get(&entry).await.text();
+            if page.contains(&format!("action=\"{entry}/draft\"")) {
+                tasks.push((entry, page));
+            }
+        }
+        tasks
+    }
+
+    async fn send(
+        &mut self,
+        path: &str,
+        headers: &[(&str, &str)],
+        fields: &[(&str, &str)],
+    ) -> Result<Answer, String> {
         let csrf = self.csrf.clone();
         let fields: Vec<_> = std::iter::once(("csrf", csrf.as_str())).chain(fields.iter().copied()).collect();
         let answer = self.window().send(Method::POST, path, headers, urlencoded(&fields)).await;
         self.share_cookies();
-        answer.unwrap_or_else(|error| panic!("POST {path}: {error}"))
+        answer
     }
 
     fn window(&mut self) -> &mut Visitor {
@@ -111,4 +172,17 @@ impl Person {
             }
         }
     }
+}
+
+/// The entries that a page links to, each once.
+fn links(page: &str) -> Vec<String> {
+    let mut links: Vec<String> = Vec::new();
+    for rest in page.split("href=\"/entries/").skip(1) {
+        let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        let link = format!("/entries/{number}");
+        if !links.contains(&link) {
+            links.push(link);
+        }
+    }
+    links
 }

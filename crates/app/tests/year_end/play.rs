@@ -115,17 +115,13 @@ impl Office {
 
     /// Where the entries of these works are: the author's home leads to them.
     async fn entries(&self, person: &mut Person, works: &[usize]) -> Vec<String> {
-        let home = person.get("/").await.text();
-        let mut found = BTreeMap::new();
-        for address in links(&home) {
-            let page = person.get(&address).await.text();
-            let is_mine = page.contains(&format!("action=\"{address}/draft\""));
-            let is_of = |work: &usize| page.contains(&format!("　{}</h1>", title(self.works[*work].sheet)));
-            if let Some(work) = works.iter().find(|work| is_mine && is_of(work)) {
-                found.insert(*work, address);
-            }
-        }
-        works.iter().map(|work| found.remove(work).unwrap_or_else(|| panic!("no entry: {home}"))).collect()
+        let tasks = person.tasks().await;
+        let of = |work: &usize| {
+            let heading = format!("　{}</h1>", title(self.works[*work].sheet));
+            let task = tasks.iter().find(|(_, page)| page.contains(&heading));
+            task.unwrap_or_else(|| panic!("{} does not find {heading}", person.login)).0.clone()
+        };
+        works.iter().map(of).collect()
     }
 
     async fn draft(&self, person: &mut Person, work: usize, entry: &str) {
@@ -309,19 +305,6 @@ fn secretary(place: usize) -> String {
 
 fn secretary_of(work: &Work) -> String {
     secretary(work.sheet % SECRETARIES)
-}
-
-/// The entries that a page links to, each once.
-fn links(page: &str) -> Vec<String> {
-    let mut links: Vec<String> = Vec::new();
-    for rest in page.split("href=\"/entries/").skip(1) {
-        let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
-        let link = format!("/entries/{number}");
-        if !links.contains(&link) {
-            links.push(link);
-        }
-    }
-    links
 }
 
 /// The names of the choices that a conflict's page asks for, each once.
