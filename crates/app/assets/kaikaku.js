@@ -162,11 +162,11 @@
 	const previous = key => byId(`${key}-previous`)?.textContent;
 	const filled = area => area.value.trim();
 	function show(field) {
-		const limit = field.dataset.limit, mark = byId(`${field.name}-same`), cause = one('[data-for-cause]');
-		if (limit) {
-			const place = byId(`${field.name}-count`), length = [...graphemes ? graphemes.segment(field.value) : field.value].length, over = length - limit;
-			say(place, `${length}／${limit}字${over > 0 ? `（${over}字超過）` : ''}`);
-			place.toggleAttribute('data-over', over > 0);
+		const { limit } = field.dataset, count = byId(`${field.name}-count`), mark = byId(`${field.name}-same`), cause = one('[data-for-cause]');
+		if (count) {
+			const length = [...graphemes ? graphemes.segment(field.value) : field.value].length, over = length - limit;
+			say(count, `${length}${limit ? `／${limit}` : ''}字${over > 0 ? `（${over}字超過）` : ''}`);
+			count.toggleAttribute('data-over', over > 0);
 		}
 		if (mark) mark.hidden = !filled(field) || filled(field) !== previous(field.name)?.trim();
 		// Text written under another grade stays in sight.
@@ -188,8 +188,8 @@
 		last.after(row);
 		charts(row);
 	}
-	function copy(key) {
-		const field = byId(key), text = previous(key);
+	function copy(field) {
+		const text = previous(field.name);
 		if (field.readOnly || filled(field) && field.value !== text && !confirm('入力済みの文章を、前年度の文章に置き換えますか。')) return;
 		field.select();
 		// Unlike setting the value, this can be undone.
@@ -296,8 +296,8 @@
 		on('input', event => edited(event.target), form);
 		on('focusout', event => { if (event.relatedTarget?.type !== 'submit') save(); }, form);
 		on('click', event => {
-			const { name, value, dataset } = event.target;
-			if (name === 'copy') { event.preventDefault(); copy(value); }
+			const { name, dataset } = event.target;
+			if (name === 'copy') { event.preventDefault(); copy(one('textarea', event.target.closest('.pair'))); }
 			if (!dataset.side) return;
 			beside(dataset.side);
 			if (dataset.side === 'preview') draw();

@@ -7,11 +7,15 @@
 mod conflict;
 #[path = "journeys/demo.rs"]
 mod demo;
+#[path = "journeys/keyboard.rs"]
+mod keyboard;
 #[path = "journeys/person.rs"]
 mod person;
 #[path = "journeys/session.rs"]
 mod session;
 #[expect(dead_code, reason = "journeys need no database and no other client")]
 mod support;
+#[path = "journeys/typing.rs"]
+mod typing;
 #[path = "journeys/way.rs"]
 mod way;

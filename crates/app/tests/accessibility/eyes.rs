@@ -30,28 +30,25 @@ pub(crate) struct Eyes {
     window: Window,
     /// Every barrier once, with the first page that has it and how many more do.
     found: BTreeMap<String, (String, usize)>,
-    pub(crate) times: String,
 }
 
 impl Eyes {
     pub(crate) async fn open(browser: &Browser) -> Eyes {
-        Eyes { window: browser.open(View::LAPTOP).await, found: BTreeMap::new(), times: String::new() }
+        Eyes { window: browser.open(View::LAPTOP).await, found: BTreeMap::new() }
     }
 
     /// Looks at pages, each in every way.
-    pub(crate) async fn look_at(&mut self, pages: &[Page]) {
+    pub(crate) async fn look_at(&mut self, pages: impl Iterator<Item = &Page>) {
         for page in pages {
-            #[expect(clippy::disallowed_methods)] let t=std::time::Instant::now();
             self.arrive(page).await;
-            let t1=t.elapsed();
             self.look_through_all(page).await;
-            self.times.push_str(&format!("{:?} {:?} {page}\n", t1, t.elapsed()));
         }
     }
 
     /// What was found, a line each.
     pub(crate) fn barriers(self) -> Vec<String> {
-        let line = |(what, (page, more)): (String, (String, usize))| format!("{what}\n    {page} and {more} more");
+        let line =
+            |(what, (page, more)): (String, (String, usize))| format!("{what}\n    {page} and {more} more");
         self.found.into_iter().map(line).collect()
     }
 
@@ -130,7 +127,8 @@ impl Eyes {
 
     async fn until(&self, condition: &str) {
         let waiting = async {
-            while self.window.execute(&format!("return {condition}"), vec![]).await.ok() != Some(true.into()) {
+            while self.window.execute(&format!("return {condition}"), vec![]).await.ok() != Some(true.into())
+            {
                 tokio::task::yield_now().await;
             }
         };

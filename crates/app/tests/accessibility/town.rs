@@ -102,7 +102,8 @@ impl Town {
     async fn morning(&self, pages: &mut Pages) -> Vec<Page> {
         let entries = self.entries().await;
         let mut seen = self.everything(&self.people, &entries, pages).await;
-        let (clerk, head, secretary) = (self.person("aoki"), self.person("nakamura"), self.person("kobayashi"));
+        let (clerk, head, secretary) =
+            (self.person("aoki"), self.person("nakamura"), self.person("kobayashi"));
         let (draft, returned) = (clerk.task("続きを書く").await, clerk.task("直して再提出する").await);
         let submitted = head.task("内容を見て確認する").await;
         let conflict = clerk.task("見比べて選ぶ").await;
@@ -120,7 +121,10 @@ impl Town {
             secretary.posts("/review/receipt", &[]),
             secretary.posts("/review/return", &[("reason", "")]),
             clerk.posts("/account/password", &[("current", "x"), ("new", "y"), ("again", "z")]),
-            clerk.posts("/account/second-factor", &[("secret", &"ab".repeat(20)), ("code", "1"), ("current", "x")]),
+            clerk.posts(
+                "/account/second-factor",
+                &[("secret", &"ab".repeat(20)), ("code", "1"), ("current", "x")],
+            ),
             self.person("nobody").posts("/session", &[("name", "aoki"), ("password", "x")]),
             Page { fields: vec![("csrf".to_owned(), "x".to_owned())], ..clerk.page("/account/password") },
         ]);
@@ -129,22 +133,34 @@ impl Town {
 
     /// Some hours later: sent in again, sent back, reopened, and a conflict in what is submitted.
     async fn noon(&self, pages: &mut Pages) -> Vec<Page> {
-        let (clerk, head, secretary) = (self.person("aoki"), self.person("nakamura"), self.person("kobayashi"));
+        let (clerk, head, secretary) =
+            (self.person("aoki"), self.person("nakamura"), self.person("kobayashi"));
         let (returned, conflict) = (clerk.task("直して再提出する").await, clerk.task("見比べて選ぶ").await);
-        let text = [("rating", "C"), ("narrative", "書き直した。"), ("cause", "遅れた。"), ("policy", "急ぐ。")];
+        let text =
+            [("rating", "C"), ("narrative", "書き直した。"), ("cause", "遅れた。"), ("policy", "急ぐ。")];
         clerk.does(&returned, "draft", &text).await;
         clerk.does(&returned, "submission", &[("acknowledged", "1")]).await;
         let both = conflict.split("/conflicts").next().unwrap();
         clerk.does(both, "draft", &[("rating", "B"), ("narrative", "間に合わせた。")]).await;
         clerk.does(both, "submission", &[("acknowledged", "1")]).await;
         let goals = head.task("内容を見て確認する").await;
-        let remarks = [("comment.goal", "いつまでに。"), ("comment.activities", "何月に。"), ("comment.roadmap", "何年に。")];
+        let remarks = [
+            ("comment.goal", "いつまでに。"),
+            ("comment.activities", "何月に。"),
+            ("comment.roadmap", "何年に。"),
+        ];
         head.does(&goals, "return", &[&[("reason", "数値を。")], &remarks[..]].concat()).await;
         let fixed = clerk.link(OWN[2]).await;
         secretary.does(&fixed, "reopening", &[("reason", "誤記がありました。")]).await;
         let fresh = clerk.task("書き始める").await;
         clerk.does(&fresh, "draft", &[("copy", "goal")]).await;
-        clerk.does(&fresh, "draft", &[("goal", "300件とする。"), ("challenge", "例規の改正。"), ("copy", "challenge")]).await;
+        clerk
+            .does(
+                &fresh,
+                "draft",
+                &[("goal", "300件とする。"), ("challenge", "例規の改正。"), ("copy", "challenge")],
+            )
+            .await;
 
         let own = self.own_entries().await;
         let mut pages = self.everything(&self.people, &own, pages).await;
@@ -173,19 +189,21 @@ impl Town {
         let mut people = vec![Somebody::nobody(&self.closed)];
         for login in ["aoki", "nakamura", "kobayashi", "uchida"] {
             let first = said_password(&["user", "password", login], self.folder.path());
-            people.push(Somebody::by_password(&self.closed, login, &first).await.with_own_password(&first).await);
+            people.push(
+                Somebody::by_password(&self.closed, login, &first).await.with_own_password(&first).await,
+            );
         }
         let mut seen = self.everything(&people, &own, pages).await;
         let text = [("seen", "1"), ("narrative", "締切りの後に書いた。")];
         seen.push(people[1].posts(&format!("{draft}/draft"), &text));
         seen.push(people[0].posts("/session", &[("name", ""), ("password", "x")]));
-        seen.extend(self.with_codes(&people[4]).await);
+        seen.extend(self.with_codes(&people[4], pages).await);
         seen.extend(self.in_an_empty_town(pages).await);
         seen
     }
 
     /// An administrator with a second factor, from the set-up to the code at the door.
-    async fn with_codes(&self, person: &Somebody) -> Vec<Page> {
+    async fn with_codes(&self, person: &Somebody, pages: &mut Pages) -> Vec<Page> {
         let mut visitor = person.visitor.clone();
         let secret = visitor.get("/account/second-factor").await.input("secret").unwrap();
         let totp = TOTP::new_unchecked(Algorithm::SHA1, 6, 1, 30, unhex(&secret), None, String::new());
@@ -195,12 +213,15 @@ impl Town {
         let done = visitor.post("/account/second-factor", &[&fields[..], &[("csrf", &csrf)]].concat()).await;
         assert_eq!(done.status, 200, "{}", done.text());
         let half = Somebody::by_password(&self.closed, "uchida", PASSWORD).await;
-        vec![
+        let mut come = Vec::new();
+        half.clone().opens("/session/code", &mut come).await;
+        let mut seen = news(come, pages);
+        seen.extend([
             person.page("/account"),
             person.posts("/account/second-factor/removal", &[("current", "x")]),
-            half.page("/session/code"),
             half.posts("/session/code", &[("code", "000000")]),
-        ]
+        ]);
+        seen
     }
 
     /// What meets a clerk whose session has ended.
@@ -215,7 +236,13 @@ impl Town {
             page.fields.push(("csrf".to_owned(), csrf.clone()));
             page
         };
-        let carried = [("carrying.entry", draft.trim_start_matches("/entries/")), ("carrying.by", "1"), ("carried.seen", "1"), ("carried.narrative", "預けた文章。"), ("person", "nakamura")];
+        let carried = [
+            ("carrying.entry", draft.trim_start_matches("/entries/")),
+            ("carrying.by", "1"),
+            ("carried.seen", "1"),
+            ("carried.narrative", "預けた文章。"),
+            ("person", "nakamura"),
+        ];
         vec![
             ended.page("/session/new"),
             own(ended.posts(&format!("{draft}/draft"), &[("seen", "1"), ("narrative", "期限の後。")])),
@@ -227,7 +254,8 @@ impl Town {
     async fn in_an_empty_town(&self, pages: &mut Pages) -> Vec<Page> {
         let add = ["user", "add", "kaneda", "金田", "--role", "事務局"];
         let first = said_password(&add, self.empty_folder.path());
-        let secretary = Somebody::by_password(&self.empty, "kaneda", &first).await.with_own_password(&first).await;
+        let secretary =
+            Somebody::by_password(&self.empty, "kaneda", &first).await.with_own_password(&first).await;
         self.everything(&[secretary], &[], pages).await
     }
 
@@ -240,8 +268,7 @@ impl Town {
         }
         let mut come = asking.join_all().await;
         come.sort_by_key(|(place, _)| *place);
-        let come = come.into_iter().flat_map(|(_, come)| come);
-        come.filter(|(page, answer)| pages.is_new(page, answer.status, &answer.text())).map(|(page, _)| page).collect()
+        news(come.into_iter().flat_map(|(_, come)| come).collect(), pages)
     }
 
     /// An entry of every period and state, and all of the demo's own department.
@@ -318,7 +345,11 @@ impl Somebody {
             self.opens(&format!("{entry}/submission"), &mut come).await;
             self.opens(&format!("{entry}/history"), &mut come).await;
             let history = come.last().map(|(_, answer)| answer.text()).unwrap_or_default();
-            let versions: Vec<&str> = history.split("name=\"from\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+            let versions: Vec<&str> = history
+                .split("name=\"from\" value=\"")
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next())
+                .collect();
             if let [newest, .., oldest] = versions[..] {
                 self.opens(&format!("{entry}/history?from={oldest}&to={newest}"), &mut come).await;
             }
@@ -340,7 +371,14 @@ impl Somebody {
 
     fn page(&self, path: &str) -> Page {
         let session = self.visitor.cookie("kaikaku_session").map(str::to_owned);
-        Page { address: self.address.clone(), who: self.who.clone(), session, path: path.to_owned(), fields: Vec::new(), has_form: false }
+        Page {
+            address: self.address.clone(),
+            who: self.who.clone(),
+            session,
+            path: path.to_owned(),
+            fields: Vec::new(),
+            has_form: false,
+        }
     }
 
     /// The page that a form answers with, when it is posted from a page of this session.
@@ -386,8 +424,17 @@ impl Somebody {
     async fn entries(&self, list: &str) -> Vec<String> {
         let page = self.visitor.clone().get(list).await.text();
         let rows: Vec<&str> = page.split("<th scope=\"row\">").skip(1).collect();
-        rows.into_iter().filter_map(|row| links(row).into_iter().next()).filter(|link| link.starts_with("/entries/")).collect()
+        rows.into_iter()
+            .filter_map(|row| links(row).into_iter().next())
+            .filter(|link| link.starts_with("/entries/"))
+            .collect()
     }
+}
+
+/// The pages in which something is new.
+fn news(come: Vec<Come>, pages: &mut Pages) -> Vec<Page> {
+    let is_new = |(page, answer): &Come| pages.is_new(page, answer.status, &answer.text());
+    come.into_iter().filter(is_new).map(|(page, _)| page).collect()
 }
 
 fn serving<'a>(command: &'a str, folder: &'a Path, more: &[&'a str]) -> Vec<&'a str> {
@@ -400,7 +447,9 @@ fn said_password(arguments: &[&str], folder: &Path) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kaikaku"));
     let done = command.args(arguments).arg("--data").arg(folder).output().unwrap();
     let said = String::from_utf8(done.stdout).unwrap();
-    let (_, password) = said.split_once("最初のパスワード: ").unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&done.stderr)));
+    let (_, password) = said
+        .split_once("最初のパスワード: ")
+        .unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&done.stderr)));
     password.lines().next().unwrap().trim().to_owned()
 }
 
@@ -413,7 +462,12 @@ fn links(html: &str) -> Vec<String> {
 fn options(html: &str, name: &str) -> Vec<String> {
     let select = html.split(&format!("<select id=\"{name}\"")).nth(1).unwrap_or("");
     let select = select.split("</select>").next().unwrap();
-    select.split("<option value=\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+    select
+        .split("<option value=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn unhex(text: &str) -> Vec<u8> {

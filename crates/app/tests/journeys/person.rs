@@ -69,9 +69,14 @@ impl Person {
 
     /// Writes into the field with this label, in the place of what it says.
     pub(crate) async fn writes(&self, label: &str, text: &str) {
-        self.clicks_at(&field(label)).await;
+        self.clicks_field(label).await;
         self.window.press(&(Key::Control + "a")).await;
         self.types(text).await;
+    }
+
+    /// Puts the focus into the field with this label.
+    pub(crate) async fn clicks_field(&self, label: &str) {
+        self.clicks_at(&field(label)).await;
     }
 
     /// Writes to where the focus is, in one piece: what an input method gives once it is done.
