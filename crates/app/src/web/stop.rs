@@ -67,7 +67,7 @@ impl Stop {
     }
 
     /// Said once, here, where it is handled.
-    fn log(&self) {
+    pub(crate) fn log(&self) {
         match self {
             Self::Store(error) if error.is_passing() => tracing::warn!(%error, "the record is out of reach"),
             Self::Store(error) => tracing::error!(?error, "the record failed"),
@@ -95,12 +95,7 @@ impl Stop {
                 home(),
             ),
             Self::Refused { refusal, back } => {
-                let status = match refusal {
-                    Refusal::Locked { .. } | Refusal::NotYetOpen { .. } => StatusCode::LOCKED,
-                    Refusal::ReasonMissing | Refusal::ReasonTooLong => StatusCode::UNPROCESSABLE_ENTITY,
-                    _ => StatusCode::CONFLICT,
-                };
-                (status, "この操作はできません", vec![refusal.to_string()], (back, "調書に戻る"))
+                (status(&refusal), "この操作はできません", vec![refusal.to_string()], (back, "調書に戻る"))
             }
             Self::Unacceptable(line) => (StatusCode::UNPROCESSABLE_ENTITY, "受け付けられない内容です", vec![line], home()),
             Self::TooLarge => (
@@ -129,5 +124,14 @@ impl Stop {
             ),
         };
         Words { status, title, lines, way }
+    }
+}
+
+/// The status of an answer that refuses something.
+pub(crate) fn status(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Locked { .. } | Refusal::NotYetOpen { .. } => StatusCode::LOCKED,
+        Refusal::ReasonMissing | Refusal::ReasonTooLong => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::CONFLICT,
     }
 }

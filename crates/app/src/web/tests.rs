@@ -3,3 +3,4 @@
 mod matrix;
 mod pages;
 mod town;
+mod trouble;

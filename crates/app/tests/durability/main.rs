@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod editors;
 mod kill;
 #[path = "../year_end/person.rs"]
 mod person;
@@ -14,3 +15,4 @@ mod plan;
 mod support;
 #[path = "../year_end/town.rs"]
 mod town;
+mod trouble;

@@ -13,6 +13,7 @@ use kaikaku_domain::Moment;
 use kaikaku_domain::entry::Content;
 use kaikaku_domain::id::EntryId;
 use kaikaku_domain::workflow::Refusal;
+use kaikaku_store::StoreError;
 use serde_json::json;
 
 use self::inputs::{Inputs, Problem};
@@ -22,11 +23,17 @@ use self::write::{WritePage, input_name};
 use super::{preview, session};
 use crate::web::form::Fields;
 use crate::web::visit::Visit;
-use crate::web::{Answer, App, Ask, Stop, say};
+use crate::web::{Answer, App, Ask, Stop, say, stop};
 use crate::workflow::{self, Saved};
 
 /// What cannot be saved.
 const NOT_SAVED: &str = "保存できない欄があります";
+/// What cannot be saved for no fault of its writer.
+const OUT_OF_REACH: &str = "まだ保存していません。少し待ってから、もう一度保存してください";
+/// Where a message leads that concerns no field: the form's own id.
+const FORM: &str = "entry";
+/// What becomes of a text that comes when the entry can no longer be written.
+const KEPT: &str = "今の文章は下書きに入れず、別に預かっています。ホームからいつでも開くことができ、再開や差戻しの後に使うことができます。";
 /// What cannot be submitted.
 pub(crate) const NOT_SUBMITTED: &str = "提出できません。次の欄を直してください";
 
@@ -56,7 +63,13 @@ pub(crate) async fn save(ask: Ask) -> Answer {
     }
     let content = copied(&setting, &ask.form, content);
     let saved =
-        workflow::save(&ask.app.store, &setting.found, actor, (seen(&ask.form)?, &content), ask.now).await?;
+        workflow::save(&ask.app.store, &setting.found, actor, (seen(&ask.form)?, &content), ask.now).await;
+    let saved = match saved {
+        Err(error) if error.is_passing() && !ask.wants_json => {
+            return out_of_reach(&setting, &ask, &inputs, error);
+        }
+        saved => saved?,
+    };
     if ask.wants_json {
         say_saved(&setting, &ask, &content, saved).await
     } else {
@@ -77,7 +90,8 @@ pub(crate) async fn take_carried(
     let (inputs, content, problems) = posted(&setting, &fields);
     if !problems.is_empty() {
         let layout = crate::web::layout::Layout::of(app, Some(visit));
-        let page = WritePage::new(&setting, layout, &inputs, &problems, NOT_SAVED);
+        let page = WritePage::new(&setting, layout, &inputs, &problems, NOT_SAVED)
+            .made_from(seen(&fields).unwrap_or_default());
         return say::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
     let saved =
@@ -151,8 +165,19 @@ fn refused(setting: &Setting, ask: &Ask, inputs: &Inputs, problems: &[Problem]) 
             .collect();
         return Ok(say::json(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "errors": errors })));
     }
-    let page = WritePage::new(setting, ask.layout(), inputs, problems, NOT_SAVED);
+    let page = WritePage::new(setting, ask.layout(), inputs, problems, NOT_SAVED)
+        .made_from(seen(&ask.form).unwrap_or_default());
     say::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// The form again with what was typed, when the record cannot be written just now: nothing needs to be typed twice.
+fn out_of_reach(setting: &Setting, ask: &Ask, inputs: &Inputs, error: StoreError) -> Answer {
+    let message = format!("{error}保存済みの内容はそのままです。");
+    let problem = Problem { field: FORM.to_owned(), message };
+    Stop::Store(error).log();
+    let page = WritePage::new(setting, ask.layout(), inputs, &[problem], OUT_OF_REACH)
+        .made_from(seen(&ask.form).unwrap_or_default());
+    say::page_with(StatusCode::SERVICE_UNAVAILABLE, &page)
 }
 
 /// The answer to the script that saves while one types.
@@ -171,10 +196,9 @@ async fn say_saved(setting: &Setting, ask: &Ask, content: &Content, saved: Saved
         }
         Saved::Refused { refusal: Refusal::NotPermitted, .. } => Err(Stop::NotFound),
         Saved::Refused { refusal, kept } => {
-            let message = if kept {
-                format!("{refusal}今の文章は預かっています。")
-            } else {
-                refusal.to_string()
+            let message = match kept {
+                Some(_) => format!("{refusal}{KEPT}"),
+                None => refusal.to_string(),
             };
             Ok(say::json(StatusCode::LOCKED, &json!({ "message": message })))
         }
@@ -191,6 +215,11 @@ fn go_on(setting: &Setting, ask: &Ask, saved: Saved) -> Answer {
             (None, _) => format!("/entries/{entry}?done=saved"),
         })),
         Saved::Stale { conflict } => Ok(say::see(&format!("/entries/{entry}/conflicts/{conflict}"))),
+        Saved::Refused { refusal, kept: Some(conflict) } => {
+            let lines = vec![refusal.to_string(), KEPT.to_owned()];
+            let way = (format!("/entries/{entry}/conflicts/{conflict}"), "預かっている文章を見る");
+            Ok(say::message(stop::status(&refusal), ask.layout(), "下書きに保存できません", lines, way))
+        }
         Saved::Refused { refusal, .. } => Err(Stop::Refused { refusal, back: format!("/entries/{entry}") }),
     }
 }
