@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::CommandError;
 use super::place::{Place, PlaceError, wait};
-use super::{CommandError, serve};
+use super::serve::{self, Sessions};
 use crate::clock::Clock;
 use crate::web::{App, Settings};
 use crate::{demo, forms};
@@ -20,6 +21,8 @@ pub(super) struct DemoArguments {
     /// デモの記録を残すフォルダー。指定しないときは、終えたときに消えます
     #[arg(long, value_name = "フォルダー")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    sessions: Sessions,
 }
 
 pub(super) fn run(arguments: &DemoArguments) -> Result<ExitCode, CommandError> {
@@ -30,7 +33,7 @@ pub(super) fn run(arguments: &DemoArguments) -> Result<ExitCode, CommandError> {
     wait(async {
         let store = Place::folder(folder).make().await?;
         demo::fill(&store, &forms).await?;
-        let settings = Settings { demo: Some(demo::people()), ..Settings::default() };
+        let settings = Settings { demo: Some(demo::people()), ..arguments.sessions.settings() };
         let app = App::new(store.clone(), forms, Clock::set_to(demo::beginning()), settings)?;
         serve::answer(&app, arguments.listen, |address| super::print(&welcome(&address))).await?;
         serve::close(&store).await;

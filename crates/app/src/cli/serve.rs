@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use axum::serve::ListenerExt;
-use clap::Args;
+use clap::{Args, value_parser};
 use kaikaku_store::{PATIENCE, Store};
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
@@ -40,13 +40,30 @@ pub(super) struct ServeArguments {
     #[arg(long)]
     https: bool,
     /// ほかの処理の書込みを待つ秒数。過ぎると、利用者に少し待つよう知らせます
-    #[arg(long, value_name = "秒", default_value_t = PATIENCE.as_secs(), value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, value_name = "秒", default_value_t = PATIENCE.as_secs(), value_parser = value_parser!(u64).range(1..=600))]
     patience: u64,
+    #[command(flatten)]
+    sessions: Sessions,
     #[command(flatten)]
     town: NewTown,
     /// 様式定義（.toml）。付属の様式のほかに使うものを指定します（複数可）
     #[arg(long = "form", value_name = "ファイル")]
     forms: Vec<PathBuf>,
+}
+
+/// How long one stays signed in.
+#[derive(Debug, Args)]
+pub(super) struct Sessions {
+    /// 操作がないときにサインアウトするまでの分数（2から720まで。2分前に画面で知らせます）
+    #[arg(long = "session-minutes", value_name = "分", default_value_t = 30, value_parser = value_parser!(i64).range(2..=720))]
+    minutes: i64,
+}
+
+impl Sessions {
+    /// The settings with it.
+    pub(super) fn settings(&self) -> Settings {
+        Settings { idle_seconds: self.minutes * 60, ..Settings::default() }
+    }
 }
 
 /// Why there is no server.
@@ -67,7 +84,7 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<ExitCode, CommandError> 
         let clock = Clock::default();
         let store = arguments.place.open_or_make_within(Duration::from_secs(arguments.patience)).await?;
         prepare(&store, &arguments.town, clock).await?;
-        let settings = Settings { is_behind_https: arguments.https, ..Settings::default() };
+        let settings = Settings { is_behind_https: arguments.https, ..arguments.sessions.settings() };
         let app = App::new(store.clone(), forms, clock, settings)?;
         answer(&app, arguments.listen, |address| {
             if !arguments.listen.ip().is_loopback() && !arguments.https {

@@ -5,7 +5,10 @@
 
 mod editors;
 mod kill;
+#[path = "../year_end/look.rs"]
+mod look;
 #[path = "../year_end/person.rs"]
+#[expect(dead_code, reason = "the moves are the year-end test's")]
 mod person;
 #[path = "../year_end/plan.rs"]
 #[expect(dead_code, reason = "these tests have plans of their own")]
@@ -14,5 +17,6 @@ mod plan;
 #[expect(dead_code, reason = "these tests need no browser")]
 mod support;
 #[path = "../year_end/town.rs"]
+#[expect(dead_code, reason = "the document is the year-end test's")]
 mod town;
 mod trouble;

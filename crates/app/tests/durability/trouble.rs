@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicU64;
 
 use kaikaku_store::Store;
 
+use crate::look::{actor, texts};
 use crate::person::Person;
 use crate::plan::Written;
 use crate::support::process::Process;
@@ -94,11 +95,11 @@ async fn is_told(person: &mut Person, entry: &str, seen: &str, words: &str) {
 
 /// What was acknowledged is there, in its order, and nothing else.
 async fn has(store: &Store, entry: &str, kept: &[Written]) {
-    let actor = crate::kill::actor(store, "tanto").await;
-    let there = crate::kill::texts(store, &actor, entry).await;
+    let tanto = actor(store, "tanto").await;
+    let there = texts(store, &tanto, entry).await;
     let kept: Vec<&str> = kept.iter().map(|written| written.narrative.as_str()).collect();
     assert_eq!(there, kept);
-    store.verify(actor.municipality).await.unwrap().unwrap();
+    store.verify(tanto.municipality).await.unwrap().unwrap();
 }
 
 impl Narrow {

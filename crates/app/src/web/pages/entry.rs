@@ -11,7 +11,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use kaikaku_domain::Moment;
 use kaikaku_domain::entry::Content;
-use kaikaku_domain::id::EntryId;
+use kaikaku_domain::id::{ConflictId, EntryId};
 use kaikaku_domain::workflow::Refusal;
 use kaikaku_store::StoreError;
 use serde_json::json;
@@ -22,8 +22,9 @@ use self::setting::Setting;
 use self::write::{WritePage, input_name};
 use super::{preview, session};
 use crate::web::form::Fields;
+use crate::web::stop::KEPT;
 use crate::web::visit::Visit;
-use crate::web::{Answer, App, Ask, Stop, say, stop};
+use crate::web::{Answer, App, Ask, Stop, say};
 use crate::workflow::{self, Saved};
 
 /// What cannot be saved.
@@ -32,8 +33,6 @@ const NOT_SAVED: &str = "保存できない欄があります";
 const OUT_OF_REACH: &str = "まだ保存していません。少し待ってから、もう一度保存してください";
 /// Where a message leads that concerns no field: the form's own id.
 const FORM: &str = "entry";
-/// What becomes of a text that comes when the entry can no longer be written.
-const KEPT: &str = "今の文章は下書きに入れず、別に預かっています。ホームからいつでも開くことができ、再開や差戻しの後に使うことができます。";
 /// What cannot be submitted.
 pub(crate) const NOT_SUBMITTED: &str = "提出できません。次の欄を直してください";
 
@@ -50,9 +49,15 @@ pub(crate) async fn show(ask: Ask) -> Answer {
 /// `POST /entries/{id}/draft`
 pub(crate) async fn save(ask: Ask) -> Answer {
     if ask.visit.is_none() {
-        return session::sign_in_carrying(&ask).await;
+        // A script keeps what was typed in its page, and only has to know where to sign in.
+        return match ask.wants_json {
+            true => Err(Stop::SignIn { next: ask.address.clone() }),
+            false => session::sign_in_carrying(&ask).await,
+        };
     }
-    let setting = Setting::of(&ask).await?;
+    // While one types, only what saving needs is looked up.
+    let needs_more = !ask.wants_json;
+    let setting = if needs_more { Setting::of(&ask).await? } else { Setting::bare(&ask).await? };
     let actor = ask.actor()?;
     let (inputs, content, problems) = posted(&setting, &ask.form);
     if let Err(Refusal::NotPermitted) = setting.may_write() {
@@ -98,7 +103,10 @@ pub(crate) async fn take_carried(
         workflow::save(&app.store, &setting.found, &visit.actor, (seen(&fields)?, &content), now).await?;
     match saved {
         Saved::Kept { .. } => Ok(say::see(&format!("/entries/{entry}?done=saved"))),
-        Saved::Stale { conflict } => Ok(say::see(&format!("/entries/{entry}/conflicts/{conflict}"))),
+        Saved::Stale { conflict } => Ok(say::see(&conflict_page(entry, conflict))),
+        Saved::Refused { refusal, kept: Some(conflict) } => {
+            Err(Stop::Kept { refusal, conflict: conflict_page(entry, conflict) })
+        }
         Saved::Refused { refusal, .. } => Err(Stop::Refused { refusal, back: format!("/entries/{entry}") }),
     }
 }
@@ -214,12 +222,15 @@ fn go_on(setting: &Setting, ask: &Ask, saved: Saved) -> Answer {
             (None, Some("submission")) => format!("/entries/{entry}/submission"),
             (None, _) => format!("/entries/{entry}?done=saved"),
         })),
-        Saved::Stale { conflict } => Ok(say::see(&format!("/entries/{entry}/conflicts/{conflict}"))),
+        Saved::Stale { conflict } => Ok(say::see(&conflict_page(entry, conflict))),
         Saved::Refused { refusal, kept: Some(conflict) } => {
-            let lines = vec![refusal.to_string(), KEPT.to_owned()];
-            let way = (format!("/entries/{entry}/conflicts/{conflict}"), "預かっている文章を見る");
-            Ok(say::message(stop::status(&refusal), ask.layout(), "下書きに保存できません", lines, way))
+            Err(Stop::Kept { refusal, conflict: conflict_page(entry, conflict) })
         }
         Saved::Refused { refusal, .. } => Err(Stop::Refused { refusal, back: format!("/entries/{entry}") }),
     }
+}
+
+/// Where two texts of an entry wait for a decision.
+fn conflict_page(entry: EntryId, conflict: ConflictId) -> String {
+    format!("/entries/{entry}/conflicts/{conflict}")
 }

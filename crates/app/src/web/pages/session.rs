@@ -156,9 +156,9 @@ pub(crate) async fn begin_demo(ask: Ask) -> Answer {
     }
     for town in ask.app.store.municipalities().await? {
         if let Some(account) = ask.app.store.account(town.id, login).await? {
-            let opened = sign_in::open_as(&ask, &account, Stage::Full, None).await?;
-            let next = place(ask.form.value("next"));
-            return Ok(opened.ok_or(Stop::NotFound)?.hand_over(say::see(&next)));
+            let opened = sign_in::open_as(&ask, &account, Stage::Full, None).await?.ok_or(Stop::NotFound)?;
+            let (next, carried) = (place(ask.form.value("next")), Carried::read(&ask.form));
+            return arrived(&ask, opened, &account, &next, carried).await;
         }
     }
     Err(Stop::NotFound)
