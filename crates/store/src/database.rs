@@ -19,8 +19,8 @@ use crate::error::StoreError;
 /// Every migration in order: its name and text. A published one is never changed.
 const MIGRATIONS: [(&str, &str); 1] = [("record", include_str!("../migrations/0001_record.sql"))];
 
-/// How long a writer waits for the others before it is told to try again.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a writer waits for the others before it is told to try again, where nothing else is said.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The record: where everything is kept.
 #[derive(Debug, Clone)]

@@ -8,6 +8,10 @@ use kaikaku_store::StoreError;
 use super::layout::Layout;
 use super::say;
 
+/// What became of a text that came when the entry could no longer be written.
+pub(crate) const KEPT: &str =
+    "送られた文章は消えていません。ホームの「競合」から開いて、今の文章と見比べられます。";
+
 /// Why a request is not answered with its page.
 #[derive(Debug)]
 pub(crate) enum Stop {
@@ -33,8 +37,8 @@ pub(crate) enum Stop {
     Kept {
         /// Which rule.
         refusal: Refusal,
-        /// Where the visitor came from.
-        back: String,
+        /// Where the text waits.
+        conflict: String,
     },
     /// What was sent cannot be taken.
     Unacceptable(String),
@@ -79,7 +83,7 @@ impl Stop {
     }
 
     /// Said once, here, where it is handled.
-    fn log(&self) {
+    pub(crate) fn log(&self) {
         match self {
             Self::Store(error) if error.is_passing() => tracing::warn!(%error, "the record is out of reach"),
             Self::Store(error) => tracing::error!(?error, "the record failed"),
@@ -115,14 +119,11 @@ impl Stop {
             Self::Refused { refusal, back } => {
                 (status_of(&refusal), "この操作はできません", vec![refusal.to_string()], (back, "調書に戻る"))
             }
-            Self::Kept { refusal, back } => (
+            Self::Kept { refusal, conflict } => (
                 status_of(&refusal),
                 "今は保存できません",
-                vec![
-                    refusal.to_string(),
-                    "送られた文章は消えていません。ホームの「競合」から開いて、今の文章と見比べられます。".to_owned(),
-                ],
-                (back, "調書に戻る"),
+                vec![refusal.to_string(), KEPT.to_owned()],
+                (conflict, "送られた文章を開く"),
             ),
             Self::Unacceptable(line) => (StatusCode::UNPROCESSABLE_ENTITY, "受け付けられない内容です", vec![line], home()),
             Self::TooLarge => (

@@ -6,3 +6,4 @@ mod matrix;
 mod pages;
 mod sign_in;
 mod town;
+mod trouble;

@@ -7,12 +7,10 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use fastrand::Rng;
-use kaikaku_domain::Date;
-use kaikaku_domain::id::{EntryId, RevisionId};
 use kaikaku_domain::person::Actor;
-use kaikaku_store::{Entry, Store};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
+use crate::look::{actor, found, texts};
 use crate::person::Person;
 use crate::plan::Written;
 use crate::support::server::Server;
@@ -114,7 +112,7 @@ impl Victim {
         assert_eq!(saved.status, 200, "{}", saved.text());
         server.kill();
         let store = town.place.store().await;
-        let actor = actor(&store).await;
+        let actor = actor(&store, "tanto-0").await;
         store.close().await;
         Victim { town, writers, entries, actor }
     }
@@ -184,40 +182,14 @@ impl Victim {
         let events = verified.unwrap_or_else(|broken| panic!("{broken}")).events;
         let mut seen = Seen { texts: BTreeMap::new(), versions: BTreeMap::new(), events };
         for entry in &self.entries {
-            let id = EntryId::new(entry.trim_start_matches("/entries/").parse().unwrap());
-            let found = store.entry(&self.actor, id).await.unwrap().unwrap();
-            seen.versions.insert(entry.clone(), found.version);
-            for text in texts(&store, &found).await {
+            seen.versions.insert(entry.clone(), found(&store, &self.actor, entry).await.version);
+            for text in texts(&store, &self.actor, entry).await {
                 *seen.texts.entry(text).or_default() += 1;
             }
         }
         store.close().await;
         seen
     }
-}
-
-/// Somebody of the department, as the record knows them.
-async fn actor(store: &Store) -> Actor {
-    let town = store.municipalities().await.unwrap()[0].id;
-    let person =
-        store.people(town).await.unwrap().into_iter().find(|person| person.login == "tanto-0").unwrap();
-    let organisation = store.organisation(town).await.unwrap();
-    let day = Date::read("2026-04-06").unwrap();
-    Actor::new(town, person.user, person.name, &person.assignments, &organisation, day)
-}
-
-/// The words of every revision of an entry that somebody has written.
-async fn texts(store: &Store, entry: &Entry) -> Vec<String> {
-    let mut texts = Vec::new();
-    for line in store.history(entry).await.unwrap() {
-        texts.push(text(store, entry, line.id).await);
-    }
-    texts
-}
-
-async fn text(store: &Store, entry: &Entry, id: RevisionId) -> String {
-    let revision = store.revision(entry, id).await.unwrap().unwrap();
-    revision.content.texts()[0].1.to_owned()
 }
 
 /// Saves one text after the other, until the server is gone.

@@ -3,8 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod editors;
 mod kill;
+#[path = "../year_end/look.rs"]
+mod look;
 #[path = "../year_end/person.rs"]
+#[expect(dead_code, reason = "the moves are the year-end test's")]
 mod person;
 #[path = "../year_end/plan.rs"]
 #[expect(dead_code, reason = "these tests have plans of their own")]
@@ -13,4 +17,6 @@ mod plan;
 #[expect(dead_code, reason = "these tests need no browser")]
 mod support;
 #[path = "../year_end/town.rs"]
+#[expect(dead_code, reason = "the document is the year-end test's")]
 mod town;
+mod trouble;

@@ -88,7 +88,11 @@ async fn goals_with_a_month_chart_are_drawn_by_keyboard_alone() {
     clerk.window.press(&Key::Enter).await;
     clerk.sees("下書きを保存しました。").await;
     assert_eq!(clerk.asks(MONTHS).await, serde_json::json!(["4", "3"]));
-    clerk.until_asked("document.querySelectorAll('.months')[0].querySelectorAll('[aria-pressed=true]').length === 12").await;
+    clerk
+        .until_asked(
+            "document.querySelectorAll('.months')[0].querySelectorAll('[aria-pressed=true]').length === 12",
+        )
+        .await;
 
     clerk.tabs_to("[name='next'][value='submission']").await;
     clerk.window.press(&Key::Enter).await;
@@ -100,7 +104,8 @@ async fn goals_with_a_month_chart_are_drawn_by_keyboard_alone() {
     clerk.sees("提出しました。").await;
 }
 
-const MONTHS: &str = "['from', 'to'].map(end => document.querySelector(`[name='activity.0.bar.0.${end}']`).value)";
+const MONTHS: &str =
+    "['from', 'to'].map(end => document.querySelector(`[name='activity.0.bar.0.${end}']`).value)";
 
 impl Person {
     /// Presses Tab until what a CSS selector names has the focus.

@@ -57,7 +57,8 @@ async fn characters_are_counted_alike_in_the_browser_and_on_the_server() {
     let demo = Demo::start();
     let clerk = demo.person(View::LAPTOP, CLERK).await;
     clerk.clicks(REPORT).await;
-    for (text, count) in [("葛󠄀", "1／1500字"), ("👨‍👩‍👧", "1／1500字"), ("か\u{3099}ば", "2／1500字")] {
+    for (text, count) in [("葛󠄀", "1／1500字"), ("👨‍👩‍👧", "1／1500字"), ("か\u{3099}ば", "2／1500字")]
+    {
         clerk.writes("取組状況", text).await;
         clerk.sees_in("//*[@id='narrative-count']", count).await;
         clerk.clicks("下書き保存").await;

@@ -1,8 +1,12 @@
 //! A year-end period from the first draft to the last 確定, over HTTP: 40 sheets, 30 people at once, by a plan from one
-//! seed. What stands in the record afterwards is exactly what was entered, with one event a change.
+//! seed. What stands in the record afterwards is exactly what was entered, with one event a change. And its last evening,
+//! when three hundred save at once.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod crowd;
+mod look;
+#[expect(dead_code, reason = "no server is killed here")]
 mod person;
 mod plan;
 mod play;
@@ -46,4 +50,14 @@ async fn a_period_on_postgres_leaves_exactly_what_was_entered() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_period_on_two_servers_and_one_postgres_leaves_exactly_what_was_entered() {
     a_period_leaves_what_was_entered(Place::database(), 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_hundred_who_save_at_once_on_sqlite_lose_nothing() {
+    crowd::three_hundred_at_once_lose_nothing(Place::folder()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_hundred_who_save_at_once_on_postgres_lose_nothing() {
+    crowd::three_hundred_at_once_lose_nothing(Place::database()).await;
 }

@@ -120,7 +120,12 @@ impl Town {
 
     /// A server on the record, on a free port.
     pub(crate) fn serve(&self) -> Server {
-        Server::run(&mut self.command(&["serve", "--listen", "127.0.0.1:0"]))
+        self.serve_with(&[])
+    }
+
+    /// The same with more to say on its command line.
+    pub(crate) fn serve_with(&self, more: &[&str]) -> Server {
+        Server::run(&mut self.command(&[&["serve", "--listen", "127.0.0.1:0"], more].concat()))
     }
 
     /// A command on the record, still to be run.

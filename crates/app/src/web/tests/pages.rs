@@ -124,14 +124,7 @@ async fn a_deadline_that_passes_while_typing_loses_nothing() {
     let entry = town.entries().await[0];
     let page = town.get("author", &format!("/entries/{entry}")).await;
     assert!(page.text.contains("下書き保存"));
-    let found = town.found("author", entry).await;
-    let mut dates = found.period().unwrap().dates;
-    (dates.deadline, dates.locks) = (town.now.day().plus_days(-1), Some(town.now.day()));
-    let mut change = town.app.store.change(town.id).await.unwrap();
-    let data = serde_json::json!({});
-    let event = kaikaku_store::NewEvent { at: town.now, user: None, kind: "period_set", entry: None, data };
-    change.set_dates(found.entry.period, dates, event).await.unwrap();
-    change.commit().await.unwrap();
+    town.lock(entry).await;
     let fields = [("seen", "0"), ("rating", "B"), ("narrative", "締切りの直前に書いた文章。")];
     let saved = town.post("author", &format!("/entries/{entry}/draft"), &fields).await;
     assert_eq!(saved.status, 423);

@@ -383,6 +383,21 @@ async fn what_was_typed_goes_through_the_second_factor_too() {
 }
 
 #[tokio::test]
+async fn what_was_typed_and_comes_after_the_lock_is_kept_beside_and_shown() {
+    let town = Town::new(1).await;
+    let mut browser = settled(&town, "tanaka").await;
+    let (entry, asked) = carried(&town, &mut browser).await;
+    town.lock(entry).await;
+    let right = [("town", TOWN), ("name", "tanaka"), ("password", PASSWORD)];
+    let shown = browser.fill(&asked, "/session", &right).await;
+    assert_eq!(shown.status, 409, "{}", shown.text);
+    for part in ["締め切られました", "消えていません", "「二つ」増やした。"] {
+        assert!(shown.text.contains(part), "`{part}` is not in {}", shown.text);
+    }
+    assert!(browser.get("/").await.text.contains(&format!("/entries/{entry}/conflicts/")));
+}
+
+#[tokio::test]
 async fn what_another_person_had_typed_is_shown_and_not_saved() {
     let town = Town::new(1).await;
     let mut browser = settled(&town, "tanaka").await;

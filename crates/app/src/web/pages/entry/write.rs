@@ -189,6 +189,15 @@ impl WritePage {
     }
 }
 
+impl WritePage {
+    /// The page as it comes back with what was typed in it: what others have saved meanwhile has not been seen, and must
+    /// not be written over with the next save.
+    pub(crate) fn made_from(mut self, seen: i64) -> Self {
+        self.seen = seen;
+        self
+    }
+}
+
 /// The name of a field's input: the town's own stand apart.
 pub(crate) fn input_name(setting: &Setting, code: &str) -> String {
     match setting.form.field(code) {
