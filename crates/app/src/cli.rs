@@ -32,7 +32,7 @@ pub(crate) const UNREADABLE: u8 = 2;
 
 /// 行政経営改革プランの調書を入力・確認し、報告書を読み取り、点検し、組版します。
 #[derive(Debug, Parser)]
-#[command(name = "kaikaku", version, about, disable_help_subcommand = true)]
+#[command(name = "kaikaku", version, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -46,6 +46,8 @@ enum Command {
     Check(CheckArguments),
     /// 報告書文書（kaikaku/report@1）の JSON Schema を出力します
     Schema,
+    /// 組み込んだ書体とデザイントークンのライセンスを表示します
+    Notices,
     /// 架空の市のデータで、調書の入力から受付までを試します
     Demo(demo::DemoArguments),
     /// 調書を入力し、確認するサーバーを動かします
@@ -144,6 +146,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, CommandError> {
     match arguments.command {
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Notices => notices(),
         Command::Schema => print(&Report::schema()).map(|()| ExitCode::SUCCESS),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
@@ -156,6 +159,16 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, CommandError> {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Migrate(arguments) => migrate::run(&arguments),
     }
+}
+
+/// The licences of what is inside the program and was made by others.
+fn notices() -> Result<ExitCode, CommandError> {
+    const TOKENS: &str = include_str!("../assets/tokens/LICENSE-design-tokens.txt");
+    for font in kaikaku_publish::fonts::notices() {
+        print(&format!("{}\n\n{}\n\n", font.file, font.licence))?;
+    }
+    print(&format!("@digital-go-jp/design-tokens\n\n{TOKENS}\n"))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes to standard output; a reader that has gone (`| head`) is no error.

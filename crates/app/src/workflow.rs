@@ -8,7 +8,9 @@ use kaikaku_domain::id::{ConflictId, EntryId, UserId};
 use kaikaku_domain::person::{Actor, Role};
 use kaikaku_domain::workflow::{Awaits, Hand, Move, Refusal, Route, State, Step};
 use kaikaku_domain::{Moment, Report};
-use kaikaku_store::{Change, Entry, NewEvent, NewRevision, Person, Standing, Store, StoreError, Year};
+use kaikaku_store::{
+    Change, Conflict, Entry, NewEvent, NewRevision, Person, Standing, Store, StoreError, Year,
+};
 use serde_json::{Value, json};
 
 /// An entry with the year that it belongs to, as a person found it.
@@ -25,7 +27,7 @@ pub(crate) enum Saved {
     /// Somebody else had saved in between: it is kept beside, and waits for a decision.
     Stale { conflict: ConflictId },
     /// The entry cannot be written now. The text is kept beside where it says anything new.
-    Refused { refusal: Refusal, kept: bool },
+    Refused { refusal: Refusal, kept: Option<ConflictId> },
 }
 
 /// What became of a move.
@@ -98,16 +100,16 @@ pub(crate) async fn save(
     let window = found.period()?.dates.window(at.day());
     let mut change = store.change(actor.municipality).await?;
     let Some(now) = change.standing(id).await? else {
-        return Ok(Saved::Refused { refusal: Refusal::NotPermitted, kept: false });
+        return Ok(Saved::Refused { refusal: Refusal::NotPermitted, kept: None });
     };
     let is_new = found.entry.draft.as_ref().map(|draft| draft.id) != now.draft || found.draft() != *content;
     if let Err(refusal) = now.state.may_write(&found.entry.relations, window) {
-        let keep = is_new && refusal != Refusal::NotPermitted;
-        if keep {
-            beside(&mut change, id, (actor.user, at), content, (seen, &now)).await?;
-            change.commit().await?;
+        if !is_new || refusal == Refusal::NotPermitted {
+            return Ok(Saved::Refused { refusal, kept: None });
         }
-        return Ok(Saved::Refused { refusal, kept: keep });
+        let conflict = beside(&mut change, id, (actor.user, at), content, (seen, &now)).await?;
+        change.commit().await?;
+        return Ok(Saved::Refused { refusal, kept: Some(conflict) });
     }
     if !is_new {
         return Ok(Saved::Kept { version: now.version });
@@ -161,12 +163,13 @@ async fn beside(
     Ok(conflict)
 }
 
-/// Saves the text that was decided on in a conflict.
+/// Saves the text that was decided on in a conflict. Where the entry can no longer be written, a text that was put
+/// together from both waits in the place of one's own.
 pub(crate) async fn resolve(
     store: &Store,
     found: &Found,
     actor: &Actor,
-    conflict: ConflictId,
+    conflict: &Conflict,
     (seen, content): (i64, &Content),
     at: Moment,
 ) -> Result<Saved, StoreError> {
@@ -174,10 +177,16 @@ pub(crate) async fn resolve(
     let window = found.period()?.dates.window(at.day());
     let mut change = store.change(actor.municipality).await?;
     let Some(now) = change.standing(id).await? else {
-        return Ok(Saved::Refused { refusal: Refusal::NotPermitted, kept: false });
+        return Ok(Saved::Refused { refusal: Refusal::NotPermitted, kept: None });
     };
     if let Err(refusal) = now.state.may_write(&found.entry.relations, window) {
-        return Ok(Saved::Refused { refusal, kept: true });
+        let is_new = *content != found.draft() && *content != conflict.mine.content;
+        if !is_new || refusal == Refusal::NotPermitted {
+            return Ok(Saved::Refused { refusal, kept: None });
+        }
+        let conflict = beside(&mut change, id, (actor.user, at), content, (seen, &now)).await?;
+        change.commit().await?;
+        return Ok(Saved::Refused { refusal, kept: Some(conflict) });
     }
     if now.version != seen {
         let conflict = beside(&mut change, id, (actor.user, at), content, (seen, &now)).await?;
@@ -185,7 +194,7 @@ pub(crate) async fn resolve(
         return Ok(Saved::Stale { conflict });
     }
     let version = put(&mut change, id, (actor.user, at), content, &now, "resolved").await?;
-    change.resolve_conflict(conflict, at).await?;
+    change.resolve_conflict(conflict.id, at).await?;
     change.commit().await?;
     Ok(Saved::Kept { version })
 }
@@ -209,7 +218,8 @@ pub(crate) async fn make(
         if people.is_empty() { Default::default() } else { store.organisation(actor.municipality).await? };
     let mut change = store.change(actor.municipality).await?;
     let Some(now) = change.standing(id).await? else { return Ok(Moved::Refused(Refusal::NotPermitted)) };
-    if now.version != seen {
+    // What was found is what is submitted: it must be what stands there now.
+    if now.version != seen || found.entry.version != seen {
         let done = now.version == seen + 1 && is_own_doing(&now.state, &step, actor.user);
         let refused = now.state.after(step, &hand).err();
         return Ok(match (done, refused) {

@@ -262,10 +262,19 @@ async fn the_demo_answers_and_leaves_nothing_behind() {
     let temporary = TempDir::new().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_kaikaku"));
     let server = Server::run(command.arg("demo").env("TMPDIR", temporary.path()));
-    assert!(server.said().contains("令和8年4月6日（月）"), "{}", server.said());
     assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 1);
     let mut visitor = Visitor::new(server.address());
-    assert_eq!(visitor.get("/assets/none.css").await.status, 404);
+    let page = visitor.get("/").await;
+    let page = visitor.follow(&page).await.text();
+    for person in ["担当者として見る", "課長として見る", "事務局として見る"] {
+        assert!(page.contains(person), "{page}");
+    }
+    for person in ["aoki", "nakamura", "kobayashi"] {
+        let mut visitor = Visitor::new(server.address());
+        let signed_in = visitor.post("/demo/session", &[("person", person)]).await;
+        let home = visitor.follow(&signed_in).await.text();
+        assert!(home.contains("次にすること") && home.contains("令和8年4月6日（月）"), "{home}");
+    }
     assert!(server.stop().success());
     assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
 }

@@ -1,10 +1,13 @@
 //! The two databases behind one face: opening, migrating, and the transaction in which everything is written.
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use kaikaku_domain::Report;
+use kaikaku_domain::id::YearId;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -16,15 +19,19 @@ use crate::error::StoreError;
 /// Every migration in order: its name and text. A published one is never changed.
 const MIGRATIONS: [(&str, &str); 1] = [("record", include_str!("../migrations/0001_record.sql"))];
 
-/// How long a writer waits for the others before it is told to try again.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a writer waits for the others before it is told to try again, where nothing else is said.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The record: where everything is kept.
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) database: Database,
+    pub(crate) frames: Arc<Frames>,
     queries: Arc<AtomicU64>,
 }
+
+/// The report documents' frames that were read last, by year, each with the text that it was read from.
+pub(crate) type Frames = Mutex<BTreeMap<YearId, (String, Arc<Report>)>>;
 
 /// Readers and writers have connections of their own: a page is read while writers queue for the same head.
 #[derive(Debug, Clone)]
@@ -146,7 +153,11 @@ impl Store {
             .connect_with(options.pragma("query_only", "on"))
             .await
             .map_err(failed)?;
-        Ok(Self { database: Database::Sqlite { read, write }, queries: Arc::default() })
+        Ok(Self {
+            database: Database::Sqlite { read, write },
+            frames: Arc::default(),
+            queries: Arc::default(),
+        })
     }
 
     /// Opens the record in a PostgreSQL database: `postgres://user@host/database`.
@@ -173,7 +184,11 @@ impl Store {
         let pool = || PgPoolOptions::new().max_connections(8).acquire_timeout(patience);
         let write = pool().connect_with(options.clone()).await.map_err(failed)?;
         let read = pool().connect_with(options).await.map_err(failed)?;
-        Ok(Self { database: Database::Postgres { read, write }, queries: Arc::default() })
+        Ok(Self {
+            database: Database::Postgres { read, write },
+            frames: Arc::default(),
+            queries: Arc::default(),
+        })
     }
 
     /// Which database it is.

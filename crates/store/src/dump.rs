@@ -39,7 +39,7 @@ impl Store {
         for (sheet, period, department, content) in rows {
             texts.entry(sheet).or_default().push((period, department, content));
         }
-        let mut report = found.frame;
+        let mut report = Report::clone(&found.frame);
         for (id, frame) in sheets {
             let corrupt = || StoreError::Corrupt(format!("sheet {id}"));
             let frame: Frame = serde_json::from_str(&frame).map_err(|_| corrupt())?;

@@ -30,7 +30,7 @@ pub use chain::{Broken, Event, NewEvent, Verified, digest};
 pub use change::{Change, Kept, NewRevision, Standing};
 pub use comment::Comment;
 pub use conflict::Conflict;
-pub use database::Store;
+pub use database::{PATIENCE, Store};
 pub use dialect::Dialect;
 pub use entry::{Entry, Revision, RevisionLine};
 pub use error::StoreError;

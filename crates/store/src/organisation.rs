@@ -248,24 +248,4 @@ impl Change {
         .execute(db))?;
         crate::is_there(touched)
     }
-
-    /// Ends every role of a person that goes on, with a last day.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub async fn end_assignments(
-        &mut self,
-        user: UserId,
-        last: kaikaku_domain::Date,
-    ) -> Result<(), StoreError> {
-        run!(self.transaction, db => sqlx::query(
-            "update assignment set to_day = $2
-             where account_id = $1 and municipality_id = $3 and (to_day is null or to_day > $2)",
-        )
-        .bind(user.number())
-        .bind(last.to_string())
-        .bind(self.municipality.number())
-        .execute(db))?;
-        Ok(())
-    }
 }

@@ -154,38 +154,4 @@ impl Store {
         }
         Ok(found)
     }
-
-    /// Remembers failed sign-ins under a key; forgets them where there is nothing to remember, and what is old.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub async fn remember_failures(
-        &self,
-        states: &[(String, Option<String>)],
-        at: Moment,
-        forget_before: Moment,
-    ) -> Result<(), StoreError> {
-        let mut aside = self.begin().await?;
-        for (key, state) in states {
-            match state {
-                Some(state) => {
-                    run!(aside, db => sqlx::query(
-                        "insert into throttle (key, state, at) values ($1, $2, $3)
-                         on conflict (key) do update set state = excluded.state, at = excluded.at",
-                    )
-                    .bind(key)
-                    .bind(state)
-                    .bind(at.to_string())
-                    .execute(db))?;
-                }
-                None => {
-                    run!(aside, db => sqlx::query("delete from throttle where key = $1").bind(key).execute(db))?;
-                }
-            }
-        }
-        run!(aside, db => sqlx::query("delete from throttle where at < $1")
-            .bind(forget_before.to_string())
-            .execute(db))?;
-        aside.commit().await
-    }
 }

@@ -5,7 +5,7 @@ use kaikaku_domain::id::{MunicipalityId, UserId};
 use serde_json::Value;
 
 use crate::StoreError;
-use crate::database::{Store, run, within};
+use crate::database::{Store, read, run, within};
 use crate::session::Stage;
 
 /// What is remembered under a key from now on.
@@ -75,6 +75,19 @@ impl Store {
         }
         aside.commit().await?;
         Ok(answer)
+    }
+
+    /// Whether anything is remembered under a key.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub async fn is_remembered(&self, key: &str) -> Result<bool, StoreError> {
+        let row: Option<(String,)> = read!(self, db => sqlx::query_as(
+            "select key from throttle where key = $1 and state <> ''",
+        )
+        .bind(key)
+        .fetch_optional(db))?;
+        Ok(row.is_some())
     }
 
     /// Forgets what need not be remembered any longer.

@@ -1,5 +1,7 @@
 //! A plan's fiscal year with its periods.
 
+use std::sync::{Arc, PoisonError};
+
 use kaikaku_domain::id::{MunicipalityId, PeriodId, YearId};
 use kaikaku_domain::period::{Dates, Period};
 use kaikaku_domain::{FiscalYear, Report};
@@ -21,7 +23,7 @@ pub struct Year {
     /// The code of its form.
     pub form: String,
     /// The report document without its sheets: plan, scale, periods.
-    pub frame: Report,
+    pub frame: Arc<Report>,
     /// Its periods in order, 当初 first.
     pub periods: Vec<Period>,
 }
@@ -87,10 +89,23 @@ impl Store {
             municipality,
             fiscal_year: crate::fiscal_year(fiscal_year)?,
             form,
-            frame: Report::from_json(&frame)
-                .map_err(|error| StoreError::Corrupt(format!("year {id}: {error}")))?,
+            frame: self.frame(id, frame)?,
             periods: periods.into_iter().map(period).collect::<Result<_, _>>()?,
         }))
+    }
+
+    /// The frame that a text is. Reading one costs more than all queries of a save, and it hardly ever changes: the last
+    /// one of each year is remembered, and is still right as long as its text is the same.
+    fn frame(&self, year: YearId, text: String) -> Result<Arc<Report>, StoreError> {
+        let mut frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, frame)) = frames.get(&year).filter(|(own, _)| *own == text) {
+            return Ok(Arc::clone(frame));
+        }
+        let frame =
+            Report::from_json(&text).map_err(|error| StoreError::Corrupt(format!("year {year}: {error}")))?;
+        let frame = Arc::new(frame);
+        frames.insert(year, (text, Arc::clone(&frame)));
+        Ok(frame)
     }
 }
 

@@ -3,9 +3,10 @@
 use std::future::Future;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
-use kaikaku_store::Store;
+use kaikaku_store::{PATIENCE, Store};
 use thiserror::Error;
 
 use super::CommandError;
@@ -62,7 +63,7 @@ impl Place {
     /// # Errors
     /// When there is none, or it is of an older or a newer version than this program: nothing is changed by itself.
     pub(crate) async fn open(&self) -> Result<Store, CommandError> {
-        let store = self.reach(false).await?;
+        let store = self.reach(false, PATIENCE).await?;
         if store.is_new().await? {
             return Err(PlaceError::Missing(self.name()).into());
         }
@@ -75,7 +76,15 @@ impl Place {
     /// # Errors
     /// When it is of an older or a newer version than this program, or cannot be made.
     pub(crate) async fn open_or_make(&self) -> Result<Store, CommandError> {
-        let store = self.reach(true).await?;
+        self.open_or_make_within(PATIENCE).await
+    }
+
+    /// The same, with a patience of one's own for others who write.
+    ///
+    /// # Errors
+    /// When it is of an older or a newer version than this program, or cannot be made.
+    pub(crate) async fn open_or_make_within(&self, patience: Duration) -> Result<Store, CommandError> {
+        let store = self.reach(true, patience).await?;
         if store.is_new().await? {
             store.migrate().await?;
         }
@@ -88,7 +97,7 @@ impl Place {
     /// # Errors
     /// When there is one, or it cannot be made.
     pub(crate) async fn make(&self) -> Result<Store, CommandError> {
-        let store = self.reach(true).await?;
+        let store = self.reach(true, PATIENCE).await?;
         if !store.is_new().await? {
             return Err(PlaceError::Present(self.name()).into());
         }
@@ -101,7 +110,7 @@ impl Place {
     /// # Errors
     /// When it cannot be opened.
     pub(crate) async fn open_for_migration(&self) -> Result<Store, CommandError> {
-        self.reach(true).await
+        self.reach(true, PATIENCE).await
     }
 
     /// The place in a message; never with a password.
@@ -113,9 +122,9 @@ impl Place {
         }
     }
 
-    async fn reach(&self, make: bool) -> Result<Store, CommandError> {
+    async fn reach(&self, make: bool, patience: Duration) -> Result<Store, CommandError> {
         match (&self.data, &self.database) {
-            (_, Some(url)) => Ok(Store::open_server(url).await?),
+            (_, Some(url)) => Ok(Store::open_server_within(url, patience).await?),
             (folder, None) => {
                 let folder = folder.as_deref().unwrap_or(Path::new("."));
                 let file = folder.join(FILE);
@@ -124,7 +133,7 @@ impl Place {
                     false if make => make_private(folder)?,
                     false => return Err(PlaceError::Missing(self.name()).into()),
                 }
-                Ok(Store::open_file(&file).await?)
+                Ok(Store::open_file_within(&file, patience).await?)
             }
         }
     }

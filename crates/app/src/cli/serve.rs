@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use clap::{Args, value_parser};
-use kaikaku_store::Store;
+use kaikaku_store::{PATIENCE, Store};
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -39,6 +39,9 @@ pub(super) struct ServeArguments {
     /// 利用者がHTTPSの中継を通して使うとき（Cookieを暗号化された通信だけに限ります）
     #[arg(long)]
     https: bool,
+    /// ほかの処理の書込みを待つ秒数。過ぎると、利用者に少し待つよう知らせます
+    #[arg(long, value_name = "秒", default_value_t = PATIENCE.as_secs(), value_parser = value_parser!(u64).range(1..=600))]
+    patience: u64,
     #[command(flatten)]
     sessions: Sessions,
     #[command(flatten)]
@@ -79,7 +82,7 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<ExitCode, CommandError> 
     let forms = forms::all(&arguments.forms)?;
     wait(async {
         let clock = Clock::default();
-        let store = arguments.place.open_or_make().await?;
+        let store = arguments.place.open_or_make_within(Duration::from_secs(arguments.patience)).await?;
         prepare(&store, &arguments.town, clock).await?;
         let settings = Settings { is_behind_https: arguments.https, ..arguments.sessions.settings() };
         let app = App::new(store.clone(), forms, clock, settings)?;

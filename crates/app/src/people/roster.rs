@@ -445,6 +445,40 @@ mod tests {
         assert_eq!(places, ["2行目「部署」", "4行目「部署」", "4行目「代理」"]);
     }
 
+    #[tokio::test]
+    async fn a_file_is_written_with_one_event_for_each_person_and_a_second_time_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_file(&folder.path().join("kaikaku.db")).await.unwrap();
+        store.migrate().await.unwrap();
+        let (at, mut random) = (Moment::EPOCH, Random::seeded(1));
+        let town = store.found("992011", "汐見市", kaikaku_domain::workflow::Route::Direct).await.unwrap();
+        let of = super::super::open_account;
+        of(&store, town, ("tanaka", "田中"), &[assignment(Role::Viewer, None, None)], &mut random, at)
+            .await
+            .ok()
+            .unwrap();
+        let before = store.head(town).await.unwrap();
+        let rows = read_people(
+            "ログイン名,氏名,部署,役割,開始日,終了日,代理\ntanaka,田中,,事務局,2026-04-01,,\n\
+             sato,佐藤,,事務局,2026-04-01,2026-04-30,tanaka\nsato,佐藤,,本部員,2026-04-01,,\n",
+        )
+        .rows;
+        let plan = super::plan(&store, town, &rows).await.unwrap();
+        let new = apply(&store, town, &rows, &plan, &mut random, at).await.ok().unwrap();
+        assert_eq!(new.iter().map(|new| new.login.as_str()).collect::<Vec<_>>(), ["sato"]);
+        assert_eq!(store.head(town).await.unwrap(), before + 2);
+        let stale = apply(&store, town, &rows, &plan, &mut random, at).await.err();
+        assert!(matches!(stale, Some(PeopleError::Changed)), "{stale:?}");
+        let plan = super::plan(&store, town, &rows).await.unwrap();
+        assert_eq!((plan.transfers.len(), plan.unchanged), (0, 2));
+        let people = store.people(town).await.unwrap();
+        let tanaka = people.iter().find(|person| person.login == "tanaka").unwrap();
+        assert_eq!(tanaka.assignments[0].to, Some(day("2026-03-31")));
+        let sato = people.iter().find(|person| person.login == "sato").unwrap();
+        assert_eq!(sato.assignments[0].deputy_of, Some(tanaka.user));
+        assert!(store.verify(town).await.unwrap().is_ok());
+    }
+
     #[test]
     fn a_closed_account_is_not_opened_by_a_file() {
         let mut people = people();

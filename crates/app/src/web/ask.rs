@@ -32,6 +32,8 @@ pub(crate) struct Ask {
     pub(crate) form: Fields,
     /// Whether a script asks, and wants JSON.
     pub(crate) wants_json: bool,
+    /// Whether the browser takes packed answers.
+    pub(crate) takes_gzip: bool,
     /// Where it comes from, as the server sees it: for slowing down who guesses passwords.
     pub(crate) source: String,
     parts: Vec<(String, String)>,
@@ -65,6 +67,7 @@ impl Ask {
             ended,
             query: Fields::read(query.as_bytes()).map_err(|error| Stop::Unacceptable(error.message()))?,
             form,
+            takes_gzip: text(&head.headers, header::ACCEPT_ENCODING.as_str()).contains("gzip"),
             wants_json: text(&head.headers, header::ACCEPT.as_str()).contains("application/json"),
             source,
             parts: parts.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),

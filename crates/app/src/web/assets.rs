@@ -1,9 +1,12 @@
 //! Style, script and the colours of the national design system, embedded; a change of content is a change of name.
 
+use std::io::Write;
 use std::sync::LazyLock;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use super::{Answer, Ask, Stop, say};
 
@@ -13,7 +16,8 @@ struct Asset {
     text: &'static str,
 }
 
-const ASSETS: [Asset; 3] = [
+const ASSETS: [Asset; 4] = [
+    Asset { name: "icon.svg", kind: "image/svg+xml", text: include_str!("../../assets/icon.svg") },
     Asset {
         name: "kaikaku.css",
         kind: "text/css; charset=utf-8",
@@ -50,13 +54,30 @@ pub(crate) fn address(name: &str) -> String {
     format!("/assets/{name}")
 }
 
+/// The same packed. Only what is the same for everybody is: a packed page with a secret in it could be guessed from its
+/// length.
+static PACKED: LazyLock<Vec<Option<Vec<u8>>>> = LazyLock::new(|| {
+    let pack = |asset: &Asset| {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+        packer.write_all(asset.text.as_bytes()).ok()?;
+        packer.finish().ok()
+    };
+    ASSETS.iter().map(pack).collect()
+});
+
 /// `GET /assets/{name}`
 pub(crate) async fn show(ask: Ask) -> Answer {
     let name = ask.part("name").unwrap_or_default();
-    let place = NAMES.iter().position(|own| own == name);
-    let asset = place.and_then(|place| ASSETS.get(place)).ok_or(Stop::NotFound)?;
-    let mut answer = say::with_type(StatusCode::OK, asset.kind, Body::from(asset.text));
-    let for_ever = HeaderValue::from_static("public, max-age=31536000, immutable");
-    answer.headers_mut().insert(header::CACHE_CONTROL, for_ever);
+    let place = NAMES.iter().position(|own| own == name).ok_or(Stop::NotFound)?;
+    let asset = ASSETS.get(place).ok_or(Stop::NotFound)?;
+    let packed = PACKED.get(place).and_then(Option::as_ref).filter(|_| ask.takes_gzip);
+    let body = packed.map_or_else(|| Body::from(asset.text), |packed| Body::from(packed.clone()));
+    let mut answer = say::with_type(StatusCode::OK, asset.kind, body);
+    let headers = answer.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if packed.is_some() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
     Ok(answer)
 }

@@ -3,9 +3,10 @@
 pub(crate) mod content;
 pub(crate) mod heading;
 
+use kaikaku_domain::fiscal_year::Digits;
 use kaikaku_domain::period::Window;
 use kaikaku_domain::workflow::{State, Step};
-use kaikaku_domain::{Date, Form, Moment};
+use kaikaku_domain::{Date, FiscalYear, Form, Moment};
 
 /// A day of the current time: `4月6日`.
 pub(crate) fn day(day: Date) -> String {
@@ -22,9 +23,14 @@ pub(crate) fn moment(moment: Moment) -> String {
     format!("{} {}", day(moment.day()), moment.clock())
 }
 
-/// A day with its year as the house writes it: `令和8年4月6日（月）`.
+/// A day with its year in the house's style: `令和8年4月6日（月）`. Digits are half-width on pages, whatever is printed.
 pub(crate) fn day_of_year(date: Date, form: &Form) -> String {
-    format!("{}（{}）", date.print(form.style.fiscal_year, form.style.digits), weekday(date))
+    format!("{}（{}）", date.print(form.style.fiscal_year, Digits::Half), weekday(date))
+}
+
+/// A fiscal year in the house's style: `令和7年度`.
+pub(crate) fn year(year: FiscalYear, form: &Form) -> String {
+    year.print(form.style.fiscal_year, Digits::Half)
 }
 
 /// How a period stands, for a page: `期限まであと4日`, `今日が期限`, `3日超過`, `4月1日から`, `締切り済み`.

@@ -150,8 +150,7 @@ fn wants_json(request: &Request) -> bool {
 /// One request at one address, from its arrival to its answer.
 async fn serve(app: App, route: Route, parts: RawPathParams, request: Request) -> Response {
     let wants_json = wants_json(&request);
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let source = peer.map_or_else(String::new, |peer| peer.0.ip().to_string());
+    let source = source(&app, &request);
     let layout = Layout::of(&app, None);
     match Ask::read(app, parts, source, request, route.policy != Policy::Watch).await {
         Err(stop) => headed(stop.answer(layout, wants_json)),
@@ -164,6 +163,20 @@ async fn serve(app: App, route: Route, parts: RawPathParams, request: Request) -
             headed(answer.unwrap_or_else(|stop| stop.answer(layout, wants_json)))
         }
     }
+}
+
+/// Where a request comes from. Behind a relay the connection is always the relay's; the last address in its header is the
+/// one that it saw itself, and the only one that a visitor cannot make up.
+fn source(app: &App, request: &Request) -> String {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or_else(String::new, |peer| peer.0.ip().to_string());
+    if !app.settings.is_behind_https {
+        return peer;
+    }
+    let seen = request.headers().get_all("x-forwarded-for").iter().next_back();
+    let seen = seen.and_then(|header| header.to_str().ok()).and_then(|header| header.rsplit(',').next());
+    seen.and_then(|address| address.trim().parse::<std::net::IpAddr>().ok())
+        .map_or(peer, |address| address.to_string())
 }
 
 /// What holds for an address as a whole, before its page is asked.
@@ -196,9 +209,7 @@ fn admit(route: &Route, ask: &Ask) -> Result<(), Stop> {
             };
             match (may, must_change_first) {
                 (false, _) => Err(Stop::NotFound),
-                (true, true) => Err(Stop::Unacceptable(
-                    "最初にパスワードを変えてください。「アカウント」のページで変えられます。".to_owned(),
-                )),
+                (true, true) => Err(Stop::PasswordFirst),
                 (true, false) => Ok(()),
             }
         }

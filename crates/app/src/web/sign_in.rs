@@ -193,8 +193,10 @@ impl Caller {
     async fn of_device(ask: &Ask, name: &str) -> Result<Option<Self>, StoreError> {
         let Some(token) = device_token(ask) else { return Ok(None) };
         let device = Self::device(name, &token);
-        let known = ask.app.store.failures(&device.keys()).await?;
-        let is_known = known.iter().all(|state| state.as_deref().is_some_and(|state| !state.is_empty()));
+        let is_known = match device.keys().first() {
+            Some(key) => ask.app.store.is_remembered(key).await?,
+            None => false,
+        };
         Ok(is_known.then_some(device))
     }
 

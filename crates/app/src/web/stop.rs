@@ -8,6 +8,10 @@ use kaikaku_store::StoreError;
 use super::layout::Layout;
 use super::say;
 
+/// What became of a text that came when the entry could no longer be written.
+pub(crate) const KEPT: &str =
+    "送られた文章は消えていません。ホームの「競合」から開いて、今の文章と見比べられます。";
+
 /// Why a request is not answered with its page.
 #[derive(Debug)]
 pub(crate) enum Stop {
@@ -18,6 +22,8 @@ pub(crate) enum Stop {
         /// Where one wanted to go.
         next: String,
     },
+    /// The password is one that somebody else chose: it is changed before anything else.
+    PasswordFirst,
     /// The posted form is not one that this session was shown.
     Foreign,
     /// A rule forbids it.
@@ -26,6 +32,13 @@ pub(crate) enum Stop {
         refusal: Refusal,
         /// Where the visitor came from.
         back: String,
+    },
+    /// A rule forbids it, and the text that came with it is kept beside.
+    Kept {
+        /// Which rule.
+        refusal: Refusal,
+        /// Where the text waits.
+        conflict: String,
     },
     /// What was sent cannot be taken.
     Unacceptable(String),
@@ -57,6 +70,9 @@ impl Stop {
         if let Self::SignIn { next } = &self {
             return say::sign_in(next, wants_json);
         }
+        if matches!(self, Self::PasswordFirst) && !wants_json {
+            return say::see("/account");
+        }
         self.log();
         let Words { status, title, lines, way } = self.words();
         if wants_json {
@@ -67,7 +83,7 @@ impl Stop {
     }
 
     /// Said once, here, where it is handled.
-    fn log(&self) {
+    pub(crate) fn log(&self) {
         match self {
             Self::Store(error) if error.is_passing() => tracing::warn!(%error, "the record is out of reach"),
             Self::Store(error) => tracing::error!(?error, "the record failed"),
@@ -88,6 +104,12 @@ impl Stop {
                 ],
                 home(),
             ),
+            Self::PasswordFirst => (
+                StatusCode::FORBIDDEN,
+                "最初にパスワードを変えてください",
+                vec!["「アカウント」のページでパスワードを変えると、続きの操作ができます。".to_owned()],
+                ("/account".to_owned(), "アカウントを開く"),
+            ),
             Self::Foreign => (
                 StatusCode::FORBIDDEN,
                 "操作を受け付けられません",
@@ -95,13 +117,14 @@ impl Stop {
                 home(),
             ),
             Self::Refused { refusal, back } => {
-                let status = match refusal {
-                    Refusal::Locked { .. } | Refusal::NotYetOpen { .. } => StatusCode::LOCKED,
-                    Refusal::ReasonMissing | Refusal::ReasonTooLong => StatusCode::UNPROCESSABLE_ENTITY,
-                    _ => StatusCode::CONFLICT,
-                };
-                (status, "この操作はできません", vec![refusal.to_string()], (back, "調書に戻る"))
+                (status_of(&refusal), "この操作はできません", vec![refusal.to_string()], (back, "調書に戻る"))
             }
+            Self::Kept { refusal, conflict } => (
+                status_of(&refusal),
+                "今は保存できません",
+                vec![refusal.to_string(), KEPT.to_owned()],
+                (conflict, "送られた文章を開く"),
+            ),
             Self::Unacceptable(line) => (StatusCode::UNPROCESSABLE_ENTITY, "受け付けられない内容です", vec![line], home()),
             Self::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -129,5 +152,13 @@ impl Stop {
             ),
         };
         Words { status, title, lines, way }
+    }
+}
+
+fn status_of(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Locked { .. } | Refusal::NotYetOpen { .. } => StatusCode::LOCKED,
+        Refusal::ReasonMissing | Refusal::ReasonTooLong => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::CONFLICT,
     }
 }

@@ -1,6 +1,7 @@
 //! Who visits: a session by its cookie, and the person behind it as of today.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use kaikaku_domain::Moment;
@@ -13,6 +14,9 @@ use crate::auth::token::Token;
 
 /// How often the use of a session is noted, in seconds: reading should not write.
 pub(crate) const RENEWED_EVERY: i64 = 60;
+
+/// How long somebody who only reads waits until that is noted.
+const NOTED_WITHIN: Duration = Duration::from_secs(1);
 
 const COOKIE: &str = "kaikaku_session";
 /// Over HTTPS: bound to the host and never sent without.
@@ -84,12 +88,25 @@ pub(crate) async fn arrive_with(app: &App, token: Token, now: Moment, is_use: bo
     }
     let is_full = session.stage == Stage::Full;
     if is_use && is_full && now.seconds_since(session.seen_at) >= RENEWED_EVERY {
-        app.store.see_session(&digest, now).await?;
+        note_use(app, &digest, now).await?;
     }
     let made = Made { head: session.head, day: now.day() };
     let actor = actor(app, &session, made).await?;
     let town = app.town_of(session.municipality, made).await?;
     Ok(Arrival::Here(Arc::new(Visit { digest, csrf: token.csrf(), session, actor, town, made })))
+}
+
+/// Notes that a session is in use, so that it lasts. What cannot be written just now keeps nobody from reading: it is
+/// noted with one of the next requests.
+async fn note_use(app: &App, digest: &str, now: Moment) -> Result<(), Stop> {
+    match tokio::time::timeout(NOTED_WITHIN, app.store.see_session(digest, now)).await {
+        Ok(Err(error)) if !error.is_passing() => Err(error.into()),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the use of a session is not noted");
+            Ok(())
+        }
+        Ok(Ok(())) | Err(_) => Ok(()),
+    }
 }
 
 /// How many seconds a session lasts from now on when nothing more is done.

@@ -9,7 +9,7 @@ use kaikaku_domain::workflow::{Awaits, Relation, Route};
 use kaikaku_domain::{FiscalYear, Moment};
 use kaikaku_store::{Line, Year};
 
-use super::print::Chip;
+use super::print::{self, Chip};
 use super::visit::Visit;
 use super::{App, Stop};
 
@@ -48,15 +48,22 @@ impl Work {
         let (actor, town) = (&visit.actor, visit.town.id);
         let conflicts = app.store.waiting_conflicts(actor).await?;
         let mut work = Self { names: app.names(town).await?, ..Self::default() };
-        for (id, ..) in latest(app.store.years(town).await?) {
-            let Some(year) = app.store.year(town, id).await? else { continue };
-            let year_name = app.form(&year.form)?.print_year(year.fiscal_year);
-            let lines = app.store.lines(actor, id).await?;
+        for (id, ..) in latest(&app.store.years(town).await?) {
+            let Some(year) = app.store.year(town, *id).await? else { continue };
+            let year_name = print::year(year.fiscal_year, app.form(&year.form)?);
+            let lines = app.store.lines(actor, *id).await?;
             work.items
                 .extend(lines.into_iter().filter_map(|line| item(line, &year, &year_name, &conflicts, now)));
             work.years.push(year);
         }
         Ok(work)
+    }
+
+    /// The address of the list of a period's entries in a state, all of them or one department's.
+    pub(crate) fn list(&self, item: &Item, narrowed: &str) -> String {
+        let year = self.years.iter().find(|year| year.id == item.year);
+        let place = year.and_then(|year| year.periods.iter().position(|own| own.id == item.period.id));
+        format!("/sheets?year={}&period={}{narrowed}", item.year, place.unwrap_or_default())
     }
 
     /// The name of a person; a dash for nobody.
@@ -65,13 +72,12 @@ impl Work {
     }
 }
 
-/// The plans of the latest fiscal years.
-fn latest<T>(mut years: Vec<(T, FiscalYear, String)>) -> Vec<(T, FiscalYear, String)> {
+/// The plans of the latest fiscal years, of those of all years, latest first.
+pub(crate) fn latest<T>(years: &[(T, FiscalYear, String)]) -> impl Iterator<Item = &(T, FiscalYear, String)> {
     let mut different: Vec<FiscalYear> = years.iter().map(|(_, year, _)| *year).collect();
     different.dedup();
     different.truncate(YEARS);
-    years.retain(|(_, year, _)| different.contains(year));
-    years
+    years.iter().filter(move |(_, year, _)| different.contains(year))
 }
 
 fn item(
@@ -136,11 +142,6 @@ impl Item {
         self.line.relations.has(Relation::Author)
     }
 
-    /// Whether it is due and has not come.
-    pub(crate) fn is_late(&self, route: Route) -> bool {
-        matches!(self.window, Window::Late { .. }) && self.line.state.awaits(route) == Awaits::Department
-    }
-
     /// Whether the department may write it today.
     pub(crate) fn may_write(&self) -> bool {
         self.line.state.may_write(&self.line.relations, self.window).is_ok()
@@ -152,6 +153,90 @@ impl Item {
     }
 }
 
+/// Entries for the tests of the pages.
+#[cfg(test)]
+pub(crate) mod fixture {
+    use super::*;
+    use kaikaku_domain::Date;
+    use kaikaku_domain::id::{DepartmentId, PeriodId, SheetId};
+    use kaikaku_domain::period::Dates;
+    use kaikaku_domain::workflow::{Reason, Relation, Relations, Reviewer, State};
+
+    /// The Monday on which the tests live.
+    pub(crate) fn today() -> Date {
+        Date::read("2026-04-06").unwrap()
+    }
+
+    /// A moment of that day's year.
+    pub(crate) fn at(day: &str) -> Moment {
+        Moment::at(Date::read(day).unwrap(), 10, 0)
+    }
+
+    /// The state of this word in data.
+    pub(crate) fn state(code: &str) -> State {
+        let (by, at) = (UserId::new(1), at("2026-04-02"));
+        let reason = Reason { by, at, text: "根拠を示してください。".to_owned() };
+        match code {
+            "draft" => State::NEW,
+            "submitted" => State::Submitted { by, at },
+            "confirmed" => State::Confirmed { by, at, step: kaikaku_domain::workflow::Step::SectionHead },
+            "returned" => State::Returned { reviewer: Reviewer::Secretariat, reason },
+            "reopened" => State::Draft { reopened: Some(reason) },
+            "received" => State::Received { by, at },
+            "fixed" => State::Fixed { by, at },
+            other => panic!("no state {other}"),
+        }
+    }
+
+    /// An entry of a reporting period: its number, what one is to it, its state, its deadline and lock.
+    pub(crate) fn item(
+        number: i64,
+        relations: &[Relation],
+        state: State,
+        (deadline, locks): (&str, Option<&str>),
+    ) -> Item {
+        let day = |text: &str| Date::read(text).unwrap();
+        let dates = Dates { opens: day("2026-03-16"), deadline: day(deadline), locks: locks.map(day) };
+        let relations = Relations::from_slice(relations);
+        let (user, changed) = (UserId::new(1), at("2026-04-02"));
+        let is_begun = state != State::NEW;
+        Item {
+            window: dates.window(today()),
+            period: Period {
+                id: PeriodId::new(3), name: "期末".to_owned(), kind: PeriodKind::Report, dates
+            },
+            year: YearId::new(1),
+            fiscal_year: FiscalYear::new(2025).unwrap(),
+            year_name: "令和7年度".to_owned(),
+            conflict: None,
+            line: Line {
+                entry: EntryId::new(number),
+                sheet: SheetId::new(number),
+                period: PeriodId::new(3),
+                department: DepartmentId::new(1),
+                department_name: "市民課".to_owned(),
+                reference: format!("1-({number})"),
+                title: format!("取組{number}"),
+                branch: "1　市民に届くサービス".to_owned(),
+                sight: relations.sight(&state),
+                state,
+                version: 1,
+                rating: None,
+                has_draft: is_begun,
+                touched_at: is_begun.then_some(changed),
+                touched_by: is_begun.then_some(user),
+                relations,
+            },
+        }
+    }
+
+    /// The work of a person who sees these entries.
+    pub(crate) fn work(items: Vec<Item>) -> Work {
+        let names = [(UserId::new(1), "小林".to_owned())].into_iter().collect();
+        Work { years: Vec::new(), items, names }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,7 +244,7 @@ mod tests {
     #[test]
     fn all_plans_of_the_two_latest_fiscal_years_are_worked_on() {
         let year = |id: i32, year: i32| (id, FiscalYear::new(year).unwrap(), String::new());
-        let years = latest(vec![year(4, 2026), year(3, 2025), year(5, 2025), year(1, 2024)]);
-        assert_eq!(years.iter().map(|(id, ..)| *id).collect::<Vec<_>>(), [4, 3, 5]);
+        let years = [year(4, 2026), year(3, 2025), year(5, 2025), year(1, 2024)];
+        assert_eq!(latest(&years).map(|(id, ..)| *id).collect::<Vec<_>>(), [4, 3, 5]);
     }
 }

@@ -30,11 +30,12 @@ pub(crate) struct Eyes {
     window: Window,
     /// Every barrier once, with the first page that has it and how many more do.
     found: BTreeMap<String, (String, usize)>,
+    has_seen_warning: bool,
 }
 
 impl Eyes {
     pub(crate) async fn open(browser: &Browser) -> Eyes {
-        Eyes { window: browser.open(View::LAPTOP).await, found: BTreeMap::new() }
+        Eyes { window: browser.open(View::LAPTOP).await, found: BTreeMap::new(), has_seen_warning: false }
     }
 
     /// Looks at pages, each in every way.
@@ -98,6 +99,9 @@ impl Eyes {
         self.text_size(16).await;
         if page.has_form {
             self.look(page, "beside the printed page").await;
+        }
+        if page.has_form && !self.has_seen_warning {
+            self.has_seen_warning = true; // it is the same everywhere
             self.window.execute(WARNING, vec![]).await.unwrap();
             self.look(page, "under the warning").await;
         }

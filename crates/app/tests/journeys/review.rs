@@ -9,7 +9,7 @@ async fn all_that_waits_but_one_is_received_at_once_and_that_one_is_sent_back() 
     let secretary = demo.person(View::LAPTOP, SECRETARY).await;
     secretary.clicks("確認待ち").await;
     secretary.sees("事務局の受付を待っている調書　7件").await;
-    secretary.clicks("この7件を全て選ぶ").await;
+    secretary.clicks("この一覧の7件を全て選ぶ").await;
     secretary.clicks_box("使用料・手数料の見直し").await;
     secretary.clicks("選んだ調書を受け付ける").await;
     secretary.sees("6件を受け付けました").await;

@@ -156,7 +156,7 @@ fn a_locked_period_takes_only_what_the_secretariat_asked_for() {
         assert_eq!(state.may_write(&author, hand.window).is_ok(), asked);
     }
     let refusal = State::NEW.after(Move::Submit, &hand).unwrap_err();
-    assert!(refusal.to_string().contains("下書きに残っています"), "{refusal}");
+    assert!(refusal.to_string().contains("残っています"), "{refusal}");
 }
 
 #[test]

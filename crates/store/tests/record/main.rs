@@ -6,6 +6,7 @@ mod cost;
 mod neighbours;
 mod organisation;
 mod round_trip;
+mod signing_in;
 mod story;
 mod support;
 mod tampering;

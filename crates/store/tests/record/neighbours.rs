@@ -18,7 +18,6 @@ on_both!(
 async fn a_writer_reads_what_the_measure_said_before(place: Place) {
     let store = place.record().await;
     let town = Town::found(&store, "992011", "汐見市").await;
-    // In 2024 the measure was 保険年金課's and 建築住宅課's as well; in 2025 it was the one's goals and 中間 first.
     let of = async |name: &str| -> Vec<String> {
         let actor = town.actor(&store, name).await;
         let Some(entry) = store.entry(&actor, town.entry(&store).await).await.unwrap() else {
@@ -43,7 +42,7 @@ async fn a_writer_reads_what_the_measure_said_before(place: Place) {
     for name in ["author", "supporter", "secretariat", "headquarters"] {
         assert_eq!(of(name).await, [&before[..], &this[..]].concat(), "{name}");
     }
-    // The measure's own department of this year, though another one's last year: none of its people is left.
+    // This year's department reads what another one wrote last year.
     let writer = town.line(&store, "m-0004", "期末", "保育幼稚園課").await;
     let actor = Actor { author_of: vec![writer.department], ..town.actor(&store, "administrator").await };
     let entry = store.entry(&actor, writer.entry).await.unwrap().unwrap();

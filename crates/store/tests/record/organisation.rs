@@ -51,19 +51,22 @@ async fn people_are_transferred_and_have_deputies(place: Place) {
     let (author, head) = (town.user("author"), town.user("section head"));
     let moved_to = town.line(&store, "m-0001", "期末", "市民課").await.department;
     let mut change = store.change(town.id).await.unwrap();
-    change.end_assignments(author, day("2026-03-31")).await.unwrap();
-    let (from, to) = (Some(day("2026-04-01")), Some(day("2026-04-10")));
-    let moved =
-        Assignment { role: Role::Author, department: Some(moved_to), from, to: None, deputy_of: None };
-    change.assign(author, &moved).await.unwrap();
     let own = town.line(&store, "m-0018", "期末", "保険年金課").await.department;
-    let deputy =
-        Assignment { role: Role::SectionHead, department: Some(own), from, to, deputy_of: Some(head) };
-    change.assign(author, &deputy).await.unwrap();
+    let role = |role, department, from: Option<&str>, to: Option<&str>, deputy_of| Assignment {
+        role,
+        department: Some(department),
+        from: from.map(day),
+        to: to.map(day),
+        deputy_of,
+    };
+    let before = role(Role::Author, own, None, Some("2026-03-31"), None);
+    let moved = role(Role::Author, moved_to, Some("2026-04-01"), None, None);
+    let deputy = role(Role::SectionHead, own, Some("2026-04-01"), Some("2026-04-10"), Some(head));
+    change.set_assignments(author, &[before.clone(), moved.clone(), deputy.clone()]).await.unwrap();
     note(change, "transferred").await;
 
     let held = store.assignments(town.id, author).await.unwrap();
-    assert_eq!((held.len(), held[0].to, &held[1], &held[2]), (3, Some(day("2026-03-31")), &moved, &deputy));
+    assert_eq!(held, [before, moved, deputy], "in place of what there was");
     for (on, writes_for, heads) in [
         ("2026-03-31", vec![own], vec![]),
         ("2026-04-01", vec![moved_to], vec![own]),

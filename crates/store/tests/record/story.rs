@@ -4,7 +4,7 @@ use kaikaku_domain::entry::Content;
 use kaikaku_domain::id::EntryId;
 use kaikaku_domain::person::Actor;
 use kaikaku_domain::workflow::{Move, Sight, State};
-use kaikaku_store::{Stage, Store, StoreError};
+use kaikaku_store::{Store, StoreError};
 
 use crate::support::{
     Place, Saved, Town, Writing, act, at, canary, everything, form, on_both, report_content, save,
@@ -14,7 +14,6 @@ on_both!(
     an_entry_goes_its_way_and_everybody_sees_what_is_theirs,
     of_two_who_write_at_once_neither_loses_a_word,
     nothing_crosses_from_one_town_to_another,
-    sessions_and_failed_sign_ins_are_remembered_and_forgotten,
 );
 
 const OWN: [&str; 3] = ["author", "division head", "section head"];
@@ -43,6 +42,14 @@ async fn an_entry_goes_its_way_and_everybody_sees_what_is_theirs(place: Place) {
     for words in ["理由", "指摘"] {
         assert_eq!(town.readers(&store, &canary(words)).await, FOLLOWING, "{words}");
     }
+    for (name, rating) in [("secretariat", Some("B")), ("headquarters", None)] {
+        let lines = store.lines(&town.actor(&store, name).await, town.year).await.unwrap();
+        assert_eq!(
+            lines.into_iter().find(|line| line.entry == id).unwrap().rating.as_deref(),
+            rating,
+            "{name}"
+        );
+    }
     let messages = place.ask("select kind || ' ' || account_id || ' ' || entry_id from outbox").await;
     assert_eq!(messages, [format!("sent_back {} {id}", author.user)]);
 
@@ -51,6 +58,12 @@ async fn an_entry_goes_its_way_and_everybody_sees_what_is_theirs(place: Place) {
     assert_eq!(narrative(&entry.returned.unwrap().content), canary("二"));
     assert_eq!(narrative(&entry.record.unwrap().content), canary("二"));
     step(&store, &town, id, "author", Move::Submit, 20).await;
+    let line = town.line(&store, "m-0018", "期末", "保険年金課").await;
+    let again = store.resubmitted(&secretariat, &[&line]).await.unwrap().remove(0);
+    assert_eq!([narrative(&again.before), narrative(&again.now)], [canary("二"), canary("三")]);
+    let viewer = town.actor(&store, "viewer").await;
+    let lines = store.lines(&viewer, town.year).await.unwrap();
+    assert_eq!(store.resubmitted(&viewer, &lines.iter().collect::<Vec<_>>()).await.unwrap(), []);
     step(&store, &town, id, "section head", Move::Confirm, 21).await;
     step(&store, &town, id, "division head", Move::Confirm, 22).await;
     step(&store, &town, id, "secretariat", Move::Receive, 23).await;
@@ -213,6 +226,9 @@ async fn of_two_who_write_at_once_neither_loses_a_word(place: Place) {
     assert_eq!(town.readers(&store, &canary("後から")).await, OWN);
 
     let mut change = store.change(town.id).await.unwrap();
+    assert_eq!(change.draft_at(id, seen).await.unwrap(), Some(base), "what the stale page was made from");
+    assert_eq!(change.draft_at(id, seen + 1).await.unwrap(), page.draft.map(|text| text.id));
+    assert_eq!(change.draft_at(id, 0).await.unwrap(), None, "nothing was loaded for it");
     change.resolve_conflict(conflict, at(9)).await.unwrap();
     let again = change.resolve_conflict(conflict, at(9)).await;
     assert!(matches!(again, Err(StoreError::Missing)), "{again:?}");
@@ -267,59 +283,4 @@ async fn nothing_crosses_from_one_town_to_another(place: Place) {
         store.verify(town.id).await.unwrap().unwrap();
     }
     assert_eq!(store.head(town.id).await.unwrap(), store.head(other.id).await.unwrap() + 2);
-}
-
-async fn sessions_and_failed_sign_ins_are_remembered_and_forgotten(place: Place) {
-    let store = place.record().await;
-    let town = Town::found(&store, "992011", "汐見市").await;
-    let user = town.user("author");
-    let whose = (town.id, user);
-    for (digest, stage) in [("1", Stage::Code), ("2", Stage::Full), ("3", Stage::Full)] {
-        store.begin_session(digest, whose, stage, at(0)).await.unwrap();
-    }
-    store.see_session("2", at(60)).await.unwrap();
-    let session = store.session("2").await.unwrap().unwrap();
-    assert_eq!((session.user, session.stage, session.seen_at), (user, Stage::Full, at(60)));
-    assert_eq!((session.ended_at, session.head), (None, 3));
-    assert_eq!(store.session("1").await.unwrap().unwrap().stage, Stage::Code);
-    assert_eq!(store.session("4").await.unwrap(), None);
-    store.end_session("1", at(61)).await.unwrap();
-    store.end_session("1", at(99)).await.unwrap();
-    assert_eq!(store.session("1").await.unwrap().unwrap().ended_at, Some(at(61)));
-
-    for (disabled, ended) in [(Some(at(70)), Some(at(70))), (None, Some(at(70)))] {
-        let mut change = store.change(town.id).await.unwrap();
-        change.set_disabled(user, disabled).await.unwrap();
-        let event = kaikaku_store::NewEvent {
-            at: at(70),
-            user: None,
-            kind: "account_changed",
-            entry: None,
-            data: serde_json::json!({ "user": user }),
-        };
-        change.note(event).await.unwrap();
-        change.commit().await.unwrap();
-        assert_eq!(
-            store.session("2").await.unwrap().unwrap().ended_at,
-            ended,
-            "a reopened account signs in anew"
-        );
-    }
-    store.forget_sessions(at(1)).await.unwrap();
-    assert_eq!(store.session("2").await.unwrap(), None);
-
-    let keys = ["家".to_owned(), "庁舎".to_owned()];
-    let failures = |state: Option<&str>| [(keys[0].clone(), state.map(str::to_owned))];
-    store.remember_failures(&failures(Some("{}")), at(0), at(-60)).await.unwrap();
-    store.remember_failures(&failures(Some("{\"n\":2}")), at(1), at(-60)).await.unwrap();
-    assert_eq!(store.failures(&keys).await.unwrap(), [Some("{\"n\":2}".to_owned()), None]);
-    store.remember_failures(&[(keys[1].clone(), Some("{}".to_owned()))], at(9), at(2)).await.unwrap();
-    assert_eq!(
-        store.failures(&keys).await.unwrap(),
-        [None, Some("{}".to_owned())],
-        "the old one is forgotten"
-    );
-    store.remember_failures(&[(keys[1].clone(), None)], at(9), at(2)).await.unwrap();
-    assert_eq!(store.failures(&keys).await.unwrap(), [None, None]);
-    store.verify(town.id).await.unwrap().unwrap();
 }

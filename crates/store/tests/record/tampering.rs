@@ -8,8 +8,8 @@ use crate::support::{Place, Saved, Town, Writing, act, at, on_both, report_conte
 on_both!(every_tampering_is_found_and_named);
 
 /// What a person does with a database client, and what is said of it. `{e}` is the story's entry, `{r}` its working
-/// text, `{b}` the text before that. Events 4 to 7 are its own: saved, saved, submitted, sent back.
-const TAMPERINGS: [(&str, &str); 28] = [
+/// text, `{b}` the text before that, `{n}` the newest entry. Events 4 to 7 are its own: saved, saved, submitted, sent back.
+const TAMPERINGS: [(&str, &str); 29] = [
     // Events.
     ("update event set data = '{}' where seq = 5", "changed 5"),
     ("update event set data = data || ' ' where seq = 5", "changed 5"),
@@ -57,6 +57,13 @@ const TAMPERINGS: [(&str, &str); 28] = [
     ("update entry set draft_id = null where id = {e}", "state {e} 7"),
     ("update entry set returned_id = {b} where id = {e}", "state {e} 7"),
     ("update entry set rating = 'A' where id = {e}", "state {e} 7"),
+    (
+        "insert into entry (municipality_id, year_id, sheet_id, period_id, department_id, position, written, version, \
+                            state, state_data) \
+         select municipality_id, year_id, sheet_id, period_id, 1, 99, written, 0, state, state_data from entry \
+         where id = {e}",
+        "state {n} 0",
+    ),
 ];
 
 async fn every_tampering_is_found_and_named(place: Place) {
@@ -90,10 +97,15 @@ async fn every_tampering_is_found_and_named(place: Place) {
     place.run(COPY).await;
     for (sql, found) in TAMPERINGS {
         place.run(&fill(sql)).await;
-        assert_eq!(verdict(&store, &town).await, fill(found), "{sql}");
+        let last = place.ask("select cast(max(id) as text) from entry").await.remove(0);
+        assert_eq!(verdict(&store, &town).await, fill(found).replace("{n}", &last), "{sql}");
         place.run(&restore()).await;
         assert_eq!(verdict(&store, &town).await, "holds", "after {sql}");
     }
+    // An entry without a text, gone for good: nothing but the event that made it tells of it.
+    let open = town.line(&store, "m-0001", "期末", "市民課").await.entry;
+    place.run(&format!("delete from entry where id = {open}")).await;
+    assert_eq!(verdict(&store, &town).await, format!("state {open} 2"));
 }
 
 /// Copies of what is tampered with, to begin each time from the same record.
@@ -108,7 +120,7 @@ fn restore() -> String {
     let mut sql = "delete from event; insert into event select * from copied_event; \
                    update municipality set head_seq = (select head_seq from copied_town), \
                    head_hash = (select head_hash from copied_town); \
-                   delete from revision where number = 99;"
+                   delete from revision where number = 99; delete from entry where position = 99;"
         .to_owned();
     for (table, columns) in [
         ("revision", &["content", "sha256", "entry_id", "number"][..]),

@@ -53,7 +53,8 @@ async fn is_busy(store: &Store, town: MunicipalityId) {
     assert_eq!(store.municipalities().await.unwrap().len(), 1);
     assert_eq!(store.head(town).await.unwrap(), 0);
     for writer in writers {
-        let told = writer.await.unwrap();
+        let told =
+            tokio::time::timeout(Duration::from_secs(30), writer).await.expect("it waits for ever").unwrap();
         assert!(matches!(told, Err(StoreError::Busy)), "{told:?}");
     }
 }

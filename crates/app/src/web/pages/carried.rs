@@ -10,6 +10,7 @@ use kaikaku_domain::id::{EntryId, UserId};
 use super::entry;
 use crate::web::form::Fields;
 use crate::web::layout::Layout;
+use crate::web::stop::KEPT;
 use crate::web::visit::Visit;
 use crate::web::{Answer, Ask, Stop, say};
 
@@ -77,6 +78,7 @@ fn kept(ask: &Ask, visit: Arc<Visit>, carried: Carried, status: StatusCode, reas
 fn told(stop: &Stop) -> (StatusCode, String) {
     match stop {
         Stop::Refused { refusal, .. } => (StatusCode::CONFLICT, refusal.to_string()),
+        Stop::Kept { refusal, .. } => (StatusCode::CONFLICT, format!("{refusal}{KEPT}")),
         Stop::Unacceptable(line) => (StatusCode::UNPROCESSABLE_ENTITY, line.clone()),
         Stop::Store(error) if error.is_passing() => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
         Stop::NotFound => {

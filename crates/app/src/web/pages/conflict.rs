@@ -56,26 +56,29 @@ pub(crate) async fn show(ask: Ask) -> Answer {
 
 pub(crate) async fn resolve(ask: Ask) -> Answer {
     let setting = Setting::of(&ask).await?;
-    let (id, conflict) = (setting.found.entry.id, setting.conflict.id);
+    let id = setting.found.entry.id;
     if setting.conflict.is_resolved {
         return Ok(decided(&ask, &setting));
     }
     let form = ask.app.form(&setting.found.year.form)?;
     let mut fields = setting.texts().fields(form, &setting.found.frame().scale);
-    if let Some(refusal) = setting.refusal(ask.now)? {
-        return say::page_with(StatusCode::LOCKED, &setting.page(&ask, form, fields, Some(refusal)));
-    }
     let Some(content) = chosen(&setting.texts(), &mut fields, &ask.form) else {
-        let page = setting.page(&ask, form, fields, None);
-        return say::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
+        let refusal = setting.refusal(ask.now)?;
+        let status = if refusal.is_some() { StatusCode::LOCKED } else { StatusCode::UNPROCESSABLE_ENTITY };
+        return say::page_with(status, &setting.page(&ask, form, fields, refusal));
     };
     let version = seen(&ask.form)?;
     let (store, actor) = (&ask.app.store, ask.actor()?);
-    match workflow::resolve(store, &setting.found, actor, conflict, (version, &content), ask.now).await? {
+    match workflow::resolve(store, &setting.found, actor, &setting.conflict, (version, &content), ask.now)
+        .await?
+    {
         Saved::Kept { .. } => Ok(say::see(&format!("/entries/{id}?done=resolved"))),
         Saved::Stale { conflict } => Ok(say::see(&format!("/entries/{id}/conflicts/{conflict}?done=again"))),
         Saved::Refused { refusal: Refusal::NotPermitted, .. } => Err(Stop::NotFound),
         Saved::Refused { refusal, .. } => {
+            // As it stands now: what was put together waits in the place of one's own.
+            let setting = Setting::of(&ask).await?;
+            let fields = setting.texts().fields(form, &setting.found.frame().scale);
             say::page_with(StatusCode::LOCKED, &setting.page(&ask, form, fields, Some(refusal)))
         }
     }

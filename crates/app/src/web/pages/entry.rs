@@ -11,8 +11,9 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use kaikaku_domain::Moment;
 use kaikaku_domain::entry::Content;
-use kaikaku_domain::id::EntryId;
+use kaikaku_domain::id::{ConflictId, EntryId};
 use kaikaku_domain::workflow::Refusal;
+use kaikaku_store::StoreError;
 use serde_json::json;
 
 use self::inputs::{Inputs, Problem};
@@ -21,12 +22,17 @@ use self::setting::Setting;
 use self::write::{WritePage, input_name};
 use super::{preview, session};
 use crate::web::form::Fields;
+use crate::web::stop::KEPT;
 use crate::web::visit::Visit;
 use crate::web::{Answer, App, Ask, Stop, say};
 use crate::workflow::{self, Saved};
 
 /// What cannot be saved.
 const NOT_SAVED: &str = "保存できない欄があります";
+/// What cannot be saved for no fault of its writer.
+const OUT_OF_REACH: &str = "まだ保存していません。少し待ってから、もう一度保存してください";
+/// Where a message leads that concerns no field: the form's own id.
+const FORM: &str = "entry";
 /// What cannot be submitted.
 pub(crate) const NOT_SUBMITTED: &str = "提出できません。次の欄を直してください";
 
@@ -49,7 +55,9 @@ pub(crate) async fn save(ask: Ask) -> Answer {
             false => session::sign_in_carrying(&ask).await,
         };
     }
-    let setting = Setting::of(&ask).await?;
+    // While one types, only what saving needs is looked up.
+    let needs_more = !ask.wants_json;
+    let setting = if needs_more { Setting::of(&ask).await? } else { Setting::bare(&ask).await? };
     let actor = ask.actor()?;
     let (inputs, content, problems) = posted(&setting, &ask.form);
     if let Err(Refusal::NotPermitted) = setting.may_write() {
@@ -60,7 +68,13 @@ pub(crate) async fn save(ask: Ask) -> Answer {
     }
     let content = copied(&setting, &ask.form, content);
     let saved =
-        workflow::save(&ask.app.store, &setting.found, actor, (seen(&ask.form)?, &content), ask.now).await?;
+        workflow::save(&ask.app.store, &setting.found, actor, (seen(&ask.form)?, &content), ask.now).await;
+    let saved = match saved {
+        Err(error) if error.is_passing() && !ask.wants_json => {
+            return out_of_reach(&setting, &ask, &inputs, error);
+        }
+        saved => saved?,
+    };
     if ask.wants_json {
         say_saved(&setting, &ask, &content, saved).await
     } else {
@@ -81,14 +95,18 @@ pub(crate) async fn take_carried(
     let (inputs, content, problems) = posted(&setting, &fields);
     if !problems.is_empty() {
         let layout = crate::web::layout::Layout::of(app, Some(visit));
-        let page = WritePage::new(&setting, layout, &inputs, &problems, NOT_SAVED);
+        let page = WritePage::new(&setting, layout, &inputs, &problems, NOT_SAVED)
+            .made_from(seen(&fields).unwrap_or_default());
         return say::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
     let saved =
         workflow::save(&app.store, &setting.found, &visit.actor, (seen(&fields)?, &content), now).await?;
     match saved {
         Saved::Kept { .. } => Ok(say::see(&format!("/entries/{entry}?done=saved"))),
-        Saved::Stale { conflict } => Ok(say::see(&format!("/entries/{entry}/conflicts/{conflict}"))),
+        Saved::Stale { conflict } => Ok(say::see(&conflict_page(entry, conflict))),
+        Saved::Refused { refusal, kept: Some(conflict) } => {
+            Err(Stop::Kept { refusal, conflict: conflict_page(entry, conflict) })
+        }
         Saved::Refused { refusal, .. } => Err(Stop::Refused { refusal, back: format!("/entries/{entry}") }),
     }
 }
@@ -155,8 +173,19 @@ fn refused(setting: &Setting, ask: &Ask, inputs: &Inputs, problems: &[Problem]) 
             .collect();
         return Ok(say::json(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "errors": errors })));
     }
-    let page = WritePage::new(setting, ask.layout(), inputs, problems, NOT_SAVED);
+    let page = WritePage::new(setting, ask.layout(), inputs, problems, NOT_SAVED)
+        .made_from(seen(&ask.form).unwrap_or_default());
     say::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// The form again with what was typed, when the record cannot be written just now: nothing needs to be typed twice.
+fn out_of_reach(setting: &Setting, ask: &Ask, inputs: &Inputs, error: StoreError) -> Answer {
+    let message = format!("{error}保存済みの内容はそのままです。");
+    let problem = Problem { field: FORM.to_owned(), message };
+    Stop::Store(error).log();
+    let page = WritePage::new(setting, ask.layout(), inputs, &[problem], OUT_OF_REACH)
+        .made_from(seen(&ask.form).unwrap_or_default());
+    say::page_with(StatusCode::SERVICE_UNAVAILABLE, &page)
 }
 
 /// The answer to the script that saves while one types.
@@ -175,10 +204,9 @@ async fn say_saved(setting: &Setting, ask: &Ask, content: &Content, saved: Saved
         }
         Saved::Refused { refusal: Refusal::NotPermitted, .. } => Err(Stop::NotFound),
         Saved::Refused { refusal, kept } => {
-            let message = if kept {
-                format!("{refusal}今の文章は預かっています。")
-            } else {
-                refusal.to_string()
+            let message = match kept {
+                Some(_) => format!("{refusal}{KEPT}"),
+                None => refusal.to_string(),
             };
             Ok(say::json(StatusCode::LOCKED, &json!({ "message": message })))
         }
@@ -194,7 +222,15 @@ fn go_on(setting: &Setting, ask: &Ask, saved: Saved) -> Answer {
             (None, Some("submission")) => format!("/entries/{entry}/submission"),
             (None, _) => format!("/entries/{entry}?done=saved"),
         })),
-        Saved::Stale { conflict } => Ok(say::see(&format!("/entries/{entry}/conflicts/{conflict}"))),
+        Saved::Stale { conflict } => Ok(say::see(&conflict_page(entry, conflict))),
+        Saved::Refused { refusal, kept: Some(conflict) } => {
+            Err(Stop::Kept { refusal, conflict: conflict_page(entry, conflict) })
+        }
         Saved::Refused { refusal, .. } => Err(Stop::Refused { refusal, back: format!("/entries/{entry}") }),
     }
+}
+
+/// Where two texts of an entry wait for a decision.
+fn conflict_page(entry: EntryId, conflict: ConflictId) -> String {
+    format!("/entries/{entry}/conflicts/{conflict}")
 }

@@ -53,9 +53,9 @@ pub(crate) async fn show(ask: Ask) -> Answer {
     let heading = Heading::of(&found, form);
     let title = format!("履歴：{}（{}）", heading.title, heading.period);
     say::page(&History {
-        layout: ask.layout().titled(title, "sheets"),
+        layout: ask.layout().titled(title, ""),
         comparison: comparison(&ask, &found, chosen, form).await?,
-        happenings: happenings(&found.entry, &lines, &events, &names, chosen),
+        happenings: happenings(&found.entry, &lines, &events, (&names, form), chosen),
         versions: lines.len(),
         heading,
     })
@@ -97,7 +97,9 @@ fn usual<'l>(lines: &'l [RevisionLine], found: &Found) -> Option<(&'l RevisionLi
         .into_iter()
         .flatten()
         .find(|line| line.number < latest.number);
-    from.or_else(|| before.clone().next()).map(|from| (from, latest))
+    // What was submitted and is as it was has not changed; a first draft is held against the save before.
+    let is_first_draft = lines.iter().all(|line| !line.was_submitted);
+    from.or_else(|| before.clone().next().filter(|_| is_first_draft)).map(|from| (from, latest))
 }
 
 async fn comparison(

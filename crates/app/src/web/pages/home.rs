@@ -93,7 +93,7 @@ fn page(layout: Layout, visit: &Visit, work: &Work, form: Option<&Form>, now: Mo
     let mut lists = Lists::of(work, route, today);
     let board = actor.has(Role::Secretariat).then(|| Board::of(work, route));
     let notes = notes(actor, work, visit.reads_sheets());
-    let next = next(&lists, board.as_ref(), visit.reads_sheets());
+    let next = next(&lists, board.as_ref(), (actor, visit.reads_sheets()));
     let done = lists.done.len();
     lists.done.truncate(MOST_DONE);
     Home {
@@ -109,8 +109,8 @@ fn page(layout: Layout, visit: &Visit, work: &Work, form: Option<&Form>, now: Mo
     }
 }
 
-/// Whose page it is: the departments' that one writes for or heads, or the town's.
-fn heading(actor: &Actor, work: &Work) -> String {
+/// The names of the departments that one writes for or heads, in the latest year.
+fn departments(work: &Work) -> Vec<&str> {
     let is_of = |item: &&Item| {
         let own = [Relation::Author, Relation::SectionHead, Relation::DivisionHead];
         !item.is_start() && item.line.relations.has_any(&own)
@@ -122,6 +122,12 @@ fn heading(actor: &Actor, work: &Work) -> String {
             names.push(item.department());
         }
     }
+    names
+}
+
+/// Whose page it is: the departments' that one writes for or heads, or the town's.
+fn heading(actor: &Actor, work: &Work) -> String {
+    let names = departments(work);
     match names.as_slice() {
         [] if actor.has(Role::Secretariat) => "調書の進み具合".to_owned(),
         [] => "ホーム".to_owned(),
@@ -145,6 +151,7 @@ fn deadline(work: &Work) -> Option<(String, String)> {
 
 impl Lists {
     fn of(work: &Work, route: Route, today: Date) -> Self {
+        let has_several = departments(work).len() > 1;
         let mut places: Vec<(Place, &Item)> =
             work.items.iter().map(|item| (Place::of(item, route), item)).collect();
         places.sort_by_key(|(place, item)| (*place, urgency(*place, item)));
@@ -159,7 +166,7 @@ impl Lists {
                 Place::Supported => &mut lists.supported,
                 Place::Done => &mut lists.done,
             };
-            list.push(Task::of(item, place, work, (route, today)));
+            list.push(Task::of(item, (place, has_several), work, (route, today)));
         }
         lists
     }
@@ -215,18 +222,19 @@ impl Place {
     }
 }
 
-/// What comes first among those of one place, smallest first: the nearest deadline, what waits longest, the latest done.
-fn urgency(place: Place, item: &Item) -> i64 {
+/// What comes first among those of one place, smallest first: what was sent back, then the nearest deadline; what waits
+/// longest; the latest done.
+fn urgency(place: Place, item: &Item) -> (bool, i64) {
     let since = task::since(&item.line.state).map_or(0, Moment::unix_ms);
     match place {
-        Place::ToConfirm => since,
-        Place::Done | Place::Supported => -since,
-        _ => item.period.dates.deadline.number(),
+        Place::ToConfirm => (false, since),
+        Place::Done | Place::Supported => (false, -since),
+        _ => (item.line.state.reason().is_none(), item.period.dates.deadline.number()),
     }
 }
 
 /// The one next step: what was sent back, what others wait for, what is to be written, and for the secretariat what came.
-fn next(lists: &Lists, board: Option<&Board>, reads_sheets: bool) -> Next {
+fn next(lists: &Lists, board: Option<&Board>, (actor, reads_sheets): (&Actor, bool)) -> Next {
     let first = lists.to_do.first();
     if let Some(task) = first.filter(|task| task.place <= Place::Conflict) {
         return task.next();
@@ -246,8 +254,12 @@ fn next(lists: &Lists, board: Option<&Board>, reads_sheets: bool) -> Next {
     if let Some(next) = board.and_then(Board::next) {
         return next;
     }
+    let text = match actor.has(Role::Administrator) && !reads_sheets {
+        true => "利用者の登録・異動・利用停止は、サーバーで kaikaku user コマンドを実行して行います。",
+        false => "今することはありません。",
+    };
     let way = reads_sheets.then(|| ("/sheets".to_owned(), "調書一覧を見る"));
-    Next { text: "今することはありません。".to_owned(), about: None, way }
+    Next { text: text.to_owned(), about: None, way }
 }
 
 /// What somebody who writes nothing may read, and what an administrator does.
@@ -261,11 +273,8 @@ fn notes(actor: &Actor, work: &Work, reads_sheets: bool) -> Vec<String> {
     } else if actor.has(Role::Committee) {
         notes.push(format!("確定した調書を読むことができます（今は{count}件）。"));
     }
-    if actor.has(Role::Administrator) {
-        notes.push(
-            "システム管理者として、利用者の登録・異動・利用停止はサーバーの kaikaku user コマンドで行います。調書を読む権限はありません。"
-                .to_owned(),
-        );
+    if actor.has(Role::Administrator) && !reads_sheets {
+        notes.push("システム管理者は調書を読みません。".to_owned());
     } else if !reads_sheets {
         notes.push(
             "今日の時点で、担当する部署も役割も登録されていません。異動の直後のときは、システム管理者に登録を依頼してください。"

@@ -9,6 +9,7 @@ use kaikaku_domain::submission::label;
 use kaikaku_domain::workflow::{Awaits, Relation, Route};
 use kaikaku_domain::{Date, Moment};
 use kaikaku_store::Resubmitted;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::home::since;
 use crate::web::form::Fields;
@@ -36,8 +37,6 @@ struct Review {
     errors: Vec<Problem>,
     /// What was typed as the reason.
     reason: String,
-    /// Whether every row was asked to be chosen.
-    is_all: bool,
 }
 
 /// What entries wait for.
@@ -77,6 +76,8 @@ struct Filter {
     department: String,
     /// Whether in the order of the plan, not of the wait.
     by_plan: bool,
+    /// Whether every row begins chosen: without a script, too, all can be chosen at once.
+    is_all: bool,
 }
 
 /// Something that must be put right, with the field that it is about.
@@ -88,12 +89,8 @@ struct Problem {
 
 pub(crate) async fn show(ask: Ask) -> Answer {
     let work = Work::of(&ask.app, ask.visitor()?, ask.now).await?;
-    let mut page = page(&ask, &work, Filter::read(&ask.query)).await?;
-    page.is_all = ask.query.value("all").is_some();
-    for row in &mut page.rows {
-        row.is_chosen = page.is_all;
-    }
-    say::page(&page)
+    let filter = Filter::read(&ask.query);
+    say::page(&page(&ask, &work, filter).await?)
 }
 
 /// The page again, with what must be put right and with what was chosen and typed.
@@ -109,11 +106,12 @@ async fn again(ask: &Ask, errors: Vec<Problem>) -> Answer {
     say::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
-async fn page(ask: &Ask, work: &Work, filter: Filter) -> Result<Review, Stop> {
+async fn page(ask: &Ask, work: &Work, mut filter: Filter) -> Result<Review, Stop> {
     let visit = ask.visitor()?;
     let route = visit.town.route;
     let queues = queues(work, route);
     let queue = filter.queue(&queues);
+    queue.code().clone_into(&mut filter.queue);
     let waiting: Vec<&Item> =
         work.items.iter().filter(|item| Queue::of(item, route) == Some(queue)).collect();
     let periods = choices(waiting.iter().map(|item| (item.line.period.to_string(), item.period_name())));
@@ -124,7 +122,7 @@ async fn page(ask: &Ask, work: &Work, filter: Filter) -> Result<Review, Stop> {
     let lines: Vec<_> = shown.iter().map(|item| &item.line).collect();
     let resubmitted = ask.app.store.resubmitted(&visit.actor, &lines).await?;
     let changed = |item: &Item| changed(&ask.app, work, item, &resubmitted);
-    let rows = shown.iter().map(|item| Ok(row(item, changed(item)?, ask.now.day())));
+    let rows = shown.iter().map(|item| Ok(row(item, changed(item)?, ask.now.day(), filter.is_all)));
     Ok(Review {
         layout: ask.layout().titled("確認待ち", "review"),
         rating: rating(&ask.app, work)?,
@@ -136,7 +134,6 @@ async fn page(ask: &Ask, work: &Work, filter: Filter) -> Result<Review, Stop> {
         departments,
         errors: Vec::new(),
         reason: String::new(),
-        is_all: false,
     })
 }
 
@@ -214,6 +211,7 @@ impl Filter {
             period: text("period"),
             department: text("department"),
             by_plan: fields.value("order") == Some("plan"),
+            is_all: fields.value("all") == Some("1"),
         }
     }
 
@@ -234,6 +232,24 @@ impl Filter {
             waiting.sort_by_key(|item| since(&item.line.state));
         }
         waiting
+    }
+
+    /// The address of the same list, with every row chosen or none.
+    fn address(&self, is_all: bool) -> String {
+        let order = if self.by_plan { "plan" } else { "" };
+        let mut address = "/review?".to_owned();
+        for (name, value) in [
+            ("queue", self.queue.as_str()),
+            ("period", &self.period),
+            ("department", &self.department),
+            ("order", order),
+            ("all", if is_all { "1" } else { "" }),
+        ] {
+            if !value.is_empty() {
+                address += &format!("{name}={}&", utf8_percent_encode(value, NON_ALPHANUMERIC));
+            }
+        }
+        address.trim_end_matches(['&', '?']).to_owned()
     }
 
     /// Whether a part of the queue is asked for.
@@ -259,7 +275,7 @@ fn choices(all: impl Iterator<Item = (String, String)>) -> Vec<(String, String)>
     choices
 }
 
-fn row(item: &Item, changed: Option<String>, today: Date) -> Row {
+fn row(item: &Item, changed: Option<String>, today: Date, is_chosen: bool) -> Row {
     let line = &item.line;
     Row {
         entry: line.entry.to_string(),
@@ -272,7 +288,7 @@ fn row(item: &Item, changed: Option<String>, today: Date) -> Row {
         rating: line.rating.clone().unwrap_or_else(|| "―".to_owned()),
         since: since(&line.state).map(|at| waited(at, today)).unwrap_or_default(),
         changed,
-        is_chosen: false,
+        is_chosen,
     }
 }
 

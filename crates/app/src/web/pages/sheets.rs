@@ -3,17 +3,18 @@
 mod filter;
 
 use askama::Template;
-use kaikaku_domain::id::{ConflictId, DepartmentId, EntryId, PeriodId, SheetId};
+use kaikaku_domain::id::{ConflictId, DepartmentId, EntryId, PeriodId, SheetId, UserId, YearId};
 use kaikaku_domain::period::{Period, PeriodKind, Window};
 use kaikaku_domain::submission::label;
 use kaikaku_domain::workflow::{Awaits, Route, Sight};
-use kaikaku_domain::{Date, Form};
+use kaikaku_domain::{Date, FiscalYear, Form};
 use kaikaku_store::{Line, Year};
 use std::collections::{BTreeSet, HashMap};
 
 use crate::web::layout::Layout;
 use crate::web::print::{self, Chip};
 use crate::web::visit::Visit;
+use crate::web::work::latest;
 use crate::web::{Answer, Ask, Stop, cache, say};
 use filter::{Choice, Filter, State};
 
@@ -93,10 +94,7 @@ pub(crate) async fn show(ask: Ask) -> Answer {
     let visit = ask.visitor()?;
     let years = ask.app.store.years(visit.town.id).await?;
     let layout = ask.layout().titled("調書一覧", "sheets");
-    let Some(year) = Filter::year(&ask.query, years.iter().map(|(id, ..)| *id))? else {
-        return say::page(&NoSheets { layout });
-    };
-    let year = ask.app.store.year(visit.town.id, year).await?.ok_or(Stop::NotFound)?;
+    let Some(year) = year(&ask, &years).await? else { return say::page(&NoSheets { layout }) };
     let form = ask.app.form(&year.form)?;
     let seen = Seen {
         lines: ask.app.store.lines(&visit.actor, year.id).await?,
@@ -111,12 +109,30 @@ pub(crate) async fn show(ask: Ask) -> Answer {
     cache::keep(&ask, &page)
 }
 
+/// The year that is asked for; without, that of the period that matters today.
+async fn year(ask: &Ask, years: &[(YearId, FiscalYear, String)]) -> Result<Option<Year>, Stop> {
+    let (store, town) = (&ask.app.store, ask.visitor()?.town.id);
+    if let Some(asked) = ask.query.text("year") {
+        let asked = asked.parse().ok();
+        let (id, ..) = years.iter().find(|(id, ..)| Some(*id) == asked).ok_or(Stop::NotFound)?;
+        return Ok(store.year(town, *id).await?);
+    }
+    let mut worked_on = Vec::new();
+    for (id, ..) in latest(years) {
+        worked_on.extend(store.year(town, *id).await?);
+    }
+    let periods: Vec<Period> = worked_on.iter().flat_map(|year| year.periods.iter().cloned()).collect();
+    let current = filter::current(&periods, ask.now.day()).map(|period| period.id);
+    let place = worked_on.iter().position(|year| year.periods.iter().any(|own| Some(own.id) == current));
+    Ok(worked_on.into_iter().nth(place.unwrap_or_default()))
+}
+
 /// What one may see of a year.
 struct Seen {
     year: Year,
     lines: Vec<Line>,
     conflicts: Vec<(ConflictId, EntryId)>,
-    names: HashMap<kaikaku_domain::id::UserId, String>,
+    names: HashMap<UserId, String>,
     today: Date,
 }
 
@@ -136,8 +152,8 @@ fn page(layout: Layout, visit: &Visit, seen: Seen, filter: Filter, form: &Form) 
         states: filter::states(&counts, &filter, route),
         departments,
         deadline: period.map(|period| deadline(period, seen.today)).unwrap_or_default(),
-        caption: format!("{}の調書　{name}　{shown}件", form.print_year(seen.year.fiscal_year)),
-        columns: seen.year.periods.iter().map(|own| column(own, &filter, seen.today)).collect(),
+        caption: format!("{}の調書　{name}　{shown}件", print::year(seen.year.fiscal_year, form)),
+        columns: columns(&rows, &seen, &filter),
         rating: label(form, "rating").to_owned(),
         groups: groups(rows),
         counts,
@@ -158,10 +174,15 @@ fn deadline(period: &Period, today: Date) -> (String, String) {
     (format!("{}の期限 {day}", period.name), left)
 }
 
-fn column(period: &Period, filter: &Filter, today: Date) -> (String, bool) {
-    let is_open = matches!(period.dates.window(today), Window::Open { .. } | Window::Late { .. });
-    let name = if is_open { format!("{}（入力中）", period.name) } else { period.name.clone() };
-    (name, Some(period.id) == filter.period)
+/// The periods' names; those in which departments still write say so.
+fn columns(rows: &[Row], seen: &Seen, filter: &Filter) -> Vec<(String, bool)> {
+    let column = |(place, period): (usize, &Period)| {
+        let is_owed = rows.iter().any(|row| row.cells[place].late.is_some());
+        let is_open = matches!(period.dates.window(seen.today), Window::Open { .. }) || is_owed;
+        let name = if is_open { format!("{}（入力中）", period.name) } else { period.name.clone() };
+        (name, Some(period.id) == filter.period)
+    };
+    seen.year.periods.iter().enumerate().map(column).collect()
 }
 
 /// A row for each department that answers in a sheet; the goals, which all of them write together, stand in each.
@@ -173,8 +194,8 @@ fn rows(seen: &Seen, filter: &Filter, route: Route) -> Vec<Row> {
         let mut leads: Vec<&Line> = Vec::new();
         for line in reports.chain(lines.iter().filter(is_start)) {
             // The goals make a row of their own only where nothing else of the sheet is to be seen.
-            let is_there = leads.iter().any(|lead| lead.department == line.department);
-            if !is_there && !(is_start(&line) && !leads.is_empty()) {
+            let is_new = leads.iter().all(|lead| lead.department != line.department);
+            if is_new && (leads.is_empty() || !is_start(&line)) {
                 leads.push(line);
             }
         }

@@ -154,7 +154,7 @@ fn bar(bar: &Bar) -> String {
 
 /// `令和5年度～令和7年度　設計`, then the targets: `削減時間　令和7年度　3,500時間`.
 fn roadmap(start: &StartContent, form: &Form) -> String {
-    let year = |year: Option<FiscalYear>| year.map(|year| form.print_year(year)).unwrap_or_default();
+    let year = |year: Option<FiscalYear>| year.map(|year| super::year(year, form)).unwrap_or_default();
     let bars = start.roadmap.iter().map(|bar| {
         let years = match (bar.from_year, bar.to_year) {
             (from, to) if from == to => year(from),

@@ -26,7 +26,7 @@ impl Heading {
     pub(crate) fn of(found: &Found, form: &Form) -> Self {
         let entry = &found.entry;
         let sheet = &entry.frame.sheet;
-        let year = form.print_year(found.year.fiscal_year);
+        let year = super::year(found.year.fiscal_year, form);
         let name = found.year.period(entry.period).map_or("", |period| period.name.as_str());
         let above = sheet.path.iter().take(sheet.path.len().saturating_sub(1));
         Self {
@@ -38,7 +38,8 @@ impl Heading {
                 0 | 1 => format!("{year} {name}"),
                 _ => format!("{year} {name}　{}", entry.department_name),
             },
-            chip: Chip::of(&entry.state, entry.draft.is_some() || entry.record.is_some()),
+            // Every save and move counts one version further.
+            chip: Chip::of(&entry.state, entry.version > 0),
         }
     }
 }

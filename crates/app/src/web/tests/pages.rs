@@ -117,3 +117,25 @@ async fn the_preview_is_the_printed_page_and_names_what_cannot_be_printed() {
     let page = town.get("author", &format!("/entries/{entry}/preview/1")).await;
     assert!(page.status == 200 && page.text.starts_with("<svg"));
 }
+
+#[tokio::test]
+async fn a_deadline_that_passes_while_typing_loses_nothing() {
+    let town = Town::new(1).await;
+    let entry = town.entries().await[0];
+    let page = town.get("author", &format!("/entries/{entry}")).await;
+    assert!(page.text.contains("下書き保存"));
+    town.lock(entry).await;
+    let fields = [("seen", "0"), ("rating", "B"), ("narrative", "締切りの直前に書いた文章。")];
+    let saved = town.post("author", &format!("/entries/{entry}/draft"), &fields).await;
+    assert_eq!(saved.status, 423);
+    assert!(
+        saved.text.contains("事務局に再開を依頼") && saved.text.contains("消えていません"),
+        "{}",
+        saved.text
+    );
+    let home = town.get("author", "/").await;
+    let (_, rest) = home.text.split_once("/conflicts/").unwrap();
+    let conflict: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let kept = town.get("author", &format!("/entries/{entry}/conflicts/{conflict}")).await;
+    assert!(kept.status == 200 && kept.text.contains("締切りの直前に書いた文章。"), "{}", kept.text);
+}

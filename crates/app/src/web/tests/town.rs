@@ -209,6 +209,18 @@ impl Town {
         assert!(matches!(saved, Saved::Kept { .. }), "{saved:?}");
     }
 
+    /// Closes the period of an entry from today on.
+    pub(super) async fn lock(&self, entry: EntryId) {
+        let found = self.found("secretariat", entry).await;
+        let mut dates = found.period().unwrap().dates;
+        (dates.deadline, dates.locks) = (self.now.day().plus_days(-1), Some(self.now.day()));
+        let mut change = self.app.store.change(self.id).await.unwrap();
+        let data = serde_json::json!({});
+        let event = NewEvent { at: self.now, user: None, kind: "period_set", entry: None, data };
+        change.set_dates(found.entry.period, dates, event).await.unwrap();
+        change.commit().await.unwrap();
+    }
+
     /// Makes a move as somebody.
     pub(super) async fn make(&self, name: &str, entry: EntryId, step: Move) {
         let found = self.found(name, entry).await;

@@ -33,9 +33,9 @@ pub(crate) async fn save(store: &Store, actor: &Actor, writing: Writing<'_>) -> 
     let mut change = store.change(actor.municipality).await?;
     let standing = change.standing(entry).await?.ok_or(StoreError::Missing)?;
     let mine = change.keep(entry, NewRevision { base, content, by: Some(actor.user), at }).await?;
-    let (saved, kind) = if standing.version == seen {
+    let (saved, kind, data) = if standing.version == seen {
         let version = change.set_draft(entry, mine.id, actor.user, at).await?;
-        (Saved::Done { version }, "saved")
+        (Saved::Done { version }, "saved", json!({ "version": version }))
     } else {
         let conflict = match change.waiting_conflict(entry, actor.user).await? {
             Some(conflict) => {
@@ -44,9 +44,9 @@ pub(crate) async fn save(store: &Store, actor: &Actor, writing: Writing<'_>) -> 
             }
             None => change.set_conflict(entry, &mine, base, standing.draft, actor.user, at).await?,
         };
-        (Saved::Waits { conflict }, "set_aside")
+        (Saved::Waits { conflict }, "set_aside", Value::Null)
     };
-    change.note(NewEvent { at, user: Some(actor.user), kind, entry: Some(entry), data: Value::Null }).await?;
+    change.note(NewEvent { at, user: Some(actor.user), kind, entry: Some(entry), data }).await?;
     change.commit().await?;
     Ok(saved)
 }

@@ -1,18 +1,17 @@
 //! What stands in the input fields of an entry: made from its content, or from what was posted, and read back into a
 //! content. Texts are kept to the letter; only codes and numbers are read without regard to width.
 
+mod own;
+
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
 use kaikaku_domain::entry::{Content, ReportContent, StartContent};
-use kaikaku_domain::field::{Direction, Effect, EffectValue, Indicator, IndicatorValue};
-use kaikaku_domain::form::{Field, FieldKind, Form};
+use kaikaku_domain::form::Form;
 use kaikaku_domain::period::PeriodKind;
 use kaikaku_domain::sheet::{Activity, Bar, RoadmapBar, RoadmapValue};
 use kaikaku_domain::submission::{self, TEXT_LIMIT};
 use kaikaku_domain::text::count_characters;
 use kaikaku_domain::{FiscalYear, Month};
-use serde_json::Value;
 
 use crate::web::form::Fields;
 
@@ -116,52 +115,6 @@ impl Inputs {
         inputs.targets = targets.collect();
         inputs.own_fields(&start.fields);
         inputs
-    }
-
-    /// A town's own fields: a text is one input, a table one for every figure.
-    fn own_fields(&mut self, fields: &IndexMap<String, Value>) {
-        for (code, value) in fields {
-            let name = format!("field.{code}");
-            match value {
-                Value::String(text) => {
-                    self.texts.insert(name, text.clone());
-                }
-                Value::Array(items) if items.iter().all(Value::is_string) => {
-                    let lines: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-                    self.texts.insert(name, lines.join("\n"));
-                }
-                Value::Array(items) => {
-                    for (row, item) in items.iter().enumerate() {
-                        self.table_row(&format!("{name}.{row}"), item);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn table_row(&mut self, prefix: &str, item: &Value) {
-        for (key, value) in item.as_object().into_iter().flatten() {
-            match value {
-                Value::String(text) => {
-                    self.texts.insert(format!("{prefix}.{key}"), text.clone());
-                }
-                Value::Bool(flag) => {
-                    self.texts.insert(format!("{prefix}.{key}"), if *flag { "1" } else { "" }.to_owned());
-                }
-                Value::Array(years) => {
-                    for figures in years {
-                        let year = figures["year"].as_i64().unwrap_or_default();
-                        for (column, figure) in figures.as_object().into_iter().flatten() {
-                            if let Some(figure) = figure.as_str() {
-                                self.texts.insert(format!("{prefix}.{column}.{year}"), figure.to_owned());
-                            }
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
     }
 
     /// The inputs as they were posted.
@@ -277,121 +230,6 @@ impl Inputs {
     fn said(&self, code: &str) -> Option<String> {
         self.texts.get(code).filter(|text| !text.is_empty()).cloned()
     }
-
-    /// The town's own fields that are written in this period; the others stay as they are.
-    fn fields(
-        &self,
-        form: &Form,
-        kind: PeriodKind,
-        is_result: bool,
-        before: &IndexMap<String, Value>,
-        problems: &mut Vec<Problem>,
-    ) -> IndexMap<String, Value> {
-        let mut fields = before.clone();
-        for field in submission::fields_of(form, kind, is_result).filter(|field| !field.is_core()) {
-            match self.own_value(field) {
-                Ok(Value::Null) => {
-                    fields.shift_remove(&field.code);
-                }
-                Ok(value) => {
-                    fields.insert(field.code.clone(), value);
-                }
-                Err(message) => problems.push(Problem { field: field.code.clone(), message }),
-            }
-        }
-        fields
-    }
-
-    /// A field's value as the document has it; null where nothing was entered.
-    fn own_value(&self, field: &Field) -> Result<Value, String> {
-        let name = format!("field.{}", field.code);
-        let text = self.text(&name);
-        let value = match field.kind {
-            FieldKind::Indicators => self.indicators(&name),
-            FieldKind::Effects => self.effects(&name),
-            FieldKind::Departments => {
-                let names: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-                if names.is_empty() { Value::Null } else { serde_json::json!(names) }
-            }
-            _ if text.is_empty() => Value::Null,
-            // What is read as a code or a number is read without regard to width; a text is kept to the letter.
-            _ => match field.refuse(text) {
-                Some(message) => return Err(message),
-                None => Value::String(text.to_owned()),
-            },
-        };
-        Ok(value)
-    }
-
-    fn indicators(&self, name: &str) -> Value {
-        let rows = self.rows(name).filter_map(|row| {
-            let text = |key: &str| self.said(&format!("{name}.{row}.{key}"));
-            let years = self.years(name, row);
-            let values = years.into_iter().map(|year| IndicatorValue {
-                year,
-                target: text(&format!("target.{year}", year = year.year())),
-                actual: text(&format!("actual.{year}", year = year.year())),
-            });
-            let direction = match self.text(&format!("{name}.{row}.direction")) {
-                "down" => Direction::Down,
-                "keep" => Direction::Keep,
-                _ => Direction::Up,
-            };
-            let indicator = Indicator {
-                name: text("name")?,
-                unit: text("unit").unwrap_or_default(),
-                direction,
-                base: text("base"),
-                values: values.collect(),
-                source: text("source"),
-            };
-            serde_json::to_value(indicator).ok()
-        });
-        table(rows.collect())
-    }
-
-    fn effects(&self, name: &str) -> Value {
-        let rows = self.rows(name).filter_map(|row| {
-            let text = |key: &str| self.said(&format!("{name}.{row}.{key}"));
-            let values = self.years(name, row).into_iter().map(|year| EffectValue {
-                year,
-                planned: text(&format!("planned.{}", year.year())),
-                actual: text(&format!("actual.{}", year.year())),
-            });
-            let effect = Effect {
-                label: text("label")?,
-                recurring: text("recurring").is_some(),
-                unit: text("unit").unwrap_or_default(),
-                values: values.collect(),
-                basis: text("basis"),
-            };
-            serde_json::to_value(effect).ok()
-        });
-        table(rows.collect())
-    }
-
-    /// The rows of a table that anything was posted for.
-    pub(crate) fn rows(&self, name: &str) -> impl Iterator<Item = usize> + use<> {
-        let prefix = format!("{name}.");
-        let number = |key: &String| key.strip_prefix(&prefix)?.split('.').next()?.parse::<usize>().ok();
-        let rows: std::collections::BTreeSet<usize> = self.texts.keys().filter_map(number).collect();
-        rows.into_iter()
-    }
-
-    /// The years of which a row has a figure, in order.
-    fn years(&self, name: &str, row: usize) -> Vec<FiscalYear> {
-        let prefix = format!("{name}.{row}.");
-        let year = |(key, text): (&String, &String)| {
-            let (_, year) = key.strip_prefix(&prefix)?.split_once('.')?;
-            FiscalYear::new(year.parse().ok()?).ok().filter(|_| !text.is_empty())
-        };
-        let years: std::collections::BTreeSet<FiscalYear> = self.texts.iter().filter_map(year).collect();
-        years.into_iter().collect()
-    }
-}
-
-fn table(rows: Vec<Value>) -> Value {
-    if rows.is_empty() { Value::Null } else { Value::Array(rows) }
 }
 
 fn read_bar(bar: &BarInput, label: &str, problems: &mut Vec<Problem>) -> Option<Bar> {

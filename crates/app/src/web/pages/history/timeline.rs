@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use kaikaku_domain::Moment;
 use kaikaku_domain::id::{RevisionId, UserId};
+use kaikaku_domain::submission::label;
 use kaikaku_domain::workflow::{Sight, State};
+use kaikaku_domain::{Form, Moment};
 use kaikaku_store::{Entry, Event, RevisionLine};
 use serde_json::Value;
 
@@ -17,7 +18,7 @@ pub(super) struct Happening {
     /// `4月6日 9:58`
     pub(super) when: String,
     pub(super) who: String,
-    /// The code and the word of what happened.
+    /// The code and the word of what happened; no code for what leads to no state.
     pub(super) chip: (&'static str, &'static str),
     /// The version that it is about.
     pub(super) version: Option<i64>,
@@ -34,11 +35,12 @@ pub(super) fn happenings(
     entry: &Entry,
     lines: &[RevisionLine],
     events: &[Event],
-    names: &HashMap<UserId, String>,
+    (names, form): (&HashMap<UserId, String>, &Form),
     chosen: Option<(&RevisionLine, &RevisionLine)>,
 ) -> Vec<Happening> {
     let told = events.iter().filter(|event| entry.sight >= Sight::Draft || !is_of_draft(event));
-    let mut all: Vec<Happening> = told.filter_map(|event| happening(entry, event, lines, names)).collect();
+    let mut all: Vec<Happening> =
+        told.filter_map(|event| happening(entry, event, lines, (names, form))).collect();
     let versions: BTreeSet<i64> = all.iter().filter_map(|one| one.version).collect();
     let untold = lines.iter().filter(|line| !versions.contains(&line.number));
     all.extend(untold.map(|line| without_event(line, names)));
@@ -63,7 +65,7 @@ fn happening(
     entry: &Entry,
     event: &Event,
     lines: &[RevisionLine],
-    names: &HashMap<UserId, String>,
+    (names, form): (&HashMap<UserId, String>, &Form),
 ) -> Option<Happening> {
     let state = state(entry, event);
     let chip = match (event.kind.as_str(), &state) {
@@ -77,7 +79,7 @@ fn happening(
         ("received", _) => ("received", "受付"),
         ("fixed", _) => ("fixed", "確定"),
         ("reopened", _) => ("returned", "再開"),
-        ("commented", _) => ("draft", "コメント"),
+        ("commented", _) => ("", "コメント"),
         _ => return None,
     };
     let version = revision(entry, event).and_then(|id| lines.iter().find(|line| line.id == id));
@@ -87,7 +89,7 @@ fn happening(
         who: who(event, state.as_ref(), names),
         chip,
         version: version.map(|line| line.number),
-        about: about(event, state.as_ref()),
+        about: about(event, state.as_ref(), form),
         is_choice: false,
         is_from: false,
         is_to: false,
@@ -147,14 +149,18 @@ fn who(event: &Event, state: Option<&State>, names: &HashMap<UserId, String>) ->
     role.map_or(name.clone(), |role| format!("{name}（{role}）"))
 }
 
-/// The reason, the remarks at fields, the comment.
-fn about(event: &Event, state: Option<&State>) -> Vec<String> {
-    let reason =
-        state.and_then(State::reason).filter(|_| event.kind != "saved").map(|reason| reason.text.clone());
-    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+/// The reason, then the remarks, each with the field that it is about.
+fn about(event: &Event, state: Option<&State>, form: &Form) -> Vec<String> {
+    let reason = state.and_then(State::reason).map(|reason| reason.text.clone());
     let remarks = event.data.get("remarks").and_then(Value::as_array).into_iter().flatten();
-    let remarks = remarks.filter_map(|remark| text(remark, "body"));
-    reason.into_iter().chain(remarks).chain(text(&event.data, "body")).collect()
+    let said = remarks.chain([&event.data]).filter_map(|said| {
+        let body = said.get("body").and_then(Value::as_str)?;
+        Some(match said.get("field").and_then(Value::as_str) {
+            Some(field) => format!("{}：{body}", label(form, field)),
+            None => body.to_owned(),
+        })
+    });
+    reason.into_iter().chain(said).collect()
 }
 
 fn name(user: UserId, names: &HashMap<UserId, String>) -> String {

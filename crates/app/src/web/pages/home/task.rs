@@ -35,14 +35,19 @@ pub(super) struct Task {
 }
 
 impl Task {
-    pub(super) fn of(item: &Item, place: Place, work: &Work, (route, today): (Route, Date)) -> Self {
+    pub(super) fn of(
+        item: &Item,
+        (place, has_several): (Place, bool),
+        work: &Work,
+        (route, today): (Route, Date),
+    ) -> Self {
         let address = format!("/entries/{}", item.line.entry);
         Self {
             place,
             chip: item.chip(),
             name: item.name(),
             title: item.line.title.clone(),
-            period: period(item, place),
+            period: period(item, has_several || place == Place::Supported),
             when: when(item, place, route),
             step: step(item, place, &address),
             aside: done_when(&item.line.state).filter(|_| place >= Place::Supported),
@@ -91,9 +96,8 @@ pub(crate) fn since(state: &State) -> Option<Moment> {
     }
 }
 
-fn period(item: &Item, place: Place) -> String {
-    let is_others = !item.is_own() || matches!(place, Place::ToConfirm | Place::Supported);
-    match is_others {
+fn period(item: &Item, names_department: bool) -> String {
+    match names_department {
         true => format!("{}　{}", item.period_name(), item.department()),
         false => item.period_name(),
     }

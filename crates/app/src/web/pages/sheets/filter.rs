@@ -7,9 +7,8 @@ use kaikaku_domain::{Date, FiscalYear, Form};
 use kaikaku_store::Year;
 
 use super::{Count, Row};
-use crate::web::Stop;
 use crate::web::form::Fields;
-use crate::web::print::Chip;
+use crate::web::print::{self, Chip};
 
 /// What part of the list is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,20 +81,6 @@ impl State {
 }
 
 impl Filter {
-    /// The year that is asked for, else the latest; none where there is none at all.
-    pub(super) fn year(
-        query: &Fields,
-        mut years: impl Iterator<Item = YearId>,
-    ) -> Result<Option<YearId>, Stop> {
-        match query.text("year") {
-            None => Ok(years.next()),
-            Some(asked) => {
-                let asked = asked.parse().ok();
-                years.find(|year| Some(*year) == asked).map(Some).ok_or(Stop::NotFound)
-            }
-        }
-    }
-
     /// What is asked for of a year; what the year does not have is not asked for.
     pub(super) fn read(query: &Fields, year: &Year, today: Date) -> Self {
         let asked = query.text("period").and_then(|period| period.parse::<usize>().ok());
@@ -130,7 +115,7 @@ impl Filter {
 
 /// The period that matters today: the one whose deadline comes next, else the one that is late, else the last that has
 /// begun, else the first.
-fn current(periods: &[Period], today: Date) -> Option<&Period> {
+pub(super) fn current(periods: &[Period], today: Date) -> Option<&Period> {
     let stands = |period: &Period| period.dates.window(today);
     let open = periods.iter().filter(|period| matches!(stands(period), Window::Open { .. }));
     let late = periods.iter().rev().find(|period| matches!(stands(period), Window::Late { .. }));
@@ -142,7 +127,7 @@ fn current(periods: &[Period], today: Date) -> Option<&Period> {
 pub(super) fn years(years: &[(YearId, FiscalYear, String)], filter: &Filter, form: &Form) -> Vec<Choice> {
     let of = |(id, year, plan): &(YearId, FiscalYear, String)| {
         let has_several = years.iter().filter(|(_, other, _)| other == year).count() > 1;
-        let year = form.print_year(*year);
+        let year = print::year(*year, form);
         let label = if has_several { format!("{year}　{plan}") } else { year };
         Choice { value: id.to_string(), label, is_chosen: *id == filter.year }
     };
