@@ -12,7 +12,7 @@ const TASK: &str = "//li[contains(., '電子申請の対象拡大') and contains
 async fn who_saves_second_chooses_between_two_texts_and_neither_is_lost() {
     let demo = Demo::start();
     let (clerk, head) = tokio::join!(demo.person(View::LAPTOP, CLERK), demo.person(View::LAPTOP, HEAD));
-    clerk.clicks("続きを書く：電子申請の対象拡大（令和７年度 期末）").await;
+    clerk.clicks("続きを書く：電子申請の対象拡大（令和7年度 期末）").await;
     head.clicks_in(TASK, "1-(1)-②-ア　電子申請の対象拡大").await;
     head.finds("//textarea[@id='narrative']").await;
 

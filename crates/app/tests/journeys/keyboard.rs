@@ -26,7 +26,7 @@ async fn a_report_is_rated_written_and_submitted_by_keyboard_alone() {
     clerk.tabs_to("button[value='aoki']").await;
     clerk.window.press(&Key::Enter).await;
     clerk.sees("次にすること").await;
-    clerk.tabs_to_words("続きを書く：電子申請の対象拡大（令和７年度 期末）").await;
+    clerk.tabs_to_words("続きを書く：電子申請の対象拡大（令和7年度 期末）").await;
     clerk.window.press(&Key::Enter).await;
     clerk.finds("//textarea[@id='narrative']").await;
 
@@ -59,7 +59,7 @@ async fn goals_with_a_month_chart_are_drawn_by_keyboard_alone() {
     clerk.tabs_to("button[value='aoki']").await;
     clerk.window.press(&Key::Enter).await;
     clerk.sees("次にすること").await;
-    clerk.tabs_to_words("書き始める：電子申請の対象拡大（令和８年度 当初）").await;
+    clerk.tabs_to_words("書き始める：電子申請の対象拡大（令和8年度 当初）").await;
     clerk.window.press(&Key::Enter).await;
     clerk.finds("//textarea[@id='goal']").await;
 

@@ -7,7 +7,7 @@ use super::person::Person;
 use super::support::browser::View;
 use super::support::http::Visitor;
 
-const TASK: &str = "続きを書く：電子申請の対象拡大（令和７年度 期末）";
+const TASK: &str = "続きを書く：電子申請の対象拡大（令和7年度 期末）";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_minutes_before_a_session_ends_one_key_makes_it_go_on() {

@@ -6,8 +6,8 @@ use serde_json::json;
 use super::demo::{CLERK, Demo, saved_by_itself};
 use super::support::browser::View;
 
-const REPORT: &str = "続きを書く：電子申請の対象拡大（令和７年度 期末）";
-const GOALS: &str = "書き始める：電子申請の対象拡大（令和８年度 当初）";
+const REPORT: &str = "続きを書く：電子申請の対象拡大（令和7年度 期末）";
+const GOALS: &str = "書き始める：電子申請の対象拡大（令和8年度 当初）";
 
 /// Notes when something was last typed, when composing ended and when the status line changed.
 const WATCH: &str = "window.noted = {};

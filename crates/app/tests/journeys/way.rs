@@ -5,13 +5,13 @@ use super::person::Person;
 use super::support::browser::View;
 
 /// The demo's half-written sheet.
-const SHEET: &str = "電子申請の対象拡大（令和７年度 期末）";
-const SHEET_OF: &str = "電子申請の対象拡大（令和７年度 期末　デジタル推進課）";
+const SHEET: &str = "電子申請の対象拡大（令和7年度 期末）";
+const SHEET_OF: &str = "電子申請の対象拡大（令和7年度 期末　デジタル推進課）";
 const NARRATIVE: &str = "//section[@aria-labelledby='h-narrative']";
 
 /// The next year's goals of the same measure, not begun.
-const GOALS: &str = "電子申請の対象拡大（令和８年度 当初）";
-const GOALS_OF: &str = "電子申請の対象拡大（令和８年度 当初　デジタル推進課）";
+const GOALS: &str = "電子申請の対象拡大（令和8年度 当初）";
+const GOALS_OF: &str = "電子申請の対象拡大（令和8年度 当初　デジタル推進課）";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_people_bring_a_sheet_from_its_draft_over_a_return_to_the_final_text_by_clicking() {

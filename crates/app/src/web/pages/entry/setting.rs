@@ -251,7 +251,7 @@ impl Setting {
 
     /// `令和7年度`
     pub(crate) fn year(&self) -> String {
-        self.form.print_year(self.found.year.fiscal_year)
+        print::year(self.found.year.fiscal_year, &self.form)
     }
 
     /// The heading of the section or column that a field stands under, with the year: the words of the printed sheet.

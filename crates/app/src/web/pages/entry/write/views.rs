@@ -127,7 +127,7 @@ impl Views<'_> {
         let rating = other.record.as_ref().and_then(Content::rating);
         let rating = rating.map(|rating| format!("・{rating}")).unwrap_or_default();
         if when == "前年度" {
-            let year = self.setting.form.print_year(self.setting.found.year.fiscal_year.previous());
+            let year = print::year(self.setting.found.year.fiscal_year.previous(), &self.setting.form);
             format!("{when}（{year} {}{rating}）", other.period_name)
         } else {
             format!("{when}{}{rating}", other.period_name)
@@ -226,7 +226,10 @@ impl Views<'_> {
         years.extend(used.iter().filter_map(|year| FiscalYear::new(year.parse().ok()?).ok()));
         years.sort_unstable();
         years.dedup();
-        years.into_iter().map(|year| (year.year().to_string(), self.setting.form.print_year(year))).collect()
+        years
+            .into_iter()
+            .map(|year| (year.year().to_string(), print::year(year, &self.setting.form)))
+            .collect()
     }
 
     fn figures(&self, field: &Field) -> FiguresView {
