@@ -44,8 +44,10 @@ struct Sum {
 }
 
 /// What stood in the record after the last restart.
+#[derive(Default)]
 struct Seen {
-    texts: BTreeMap<String, usize>,
+    /// Of each entry in their order.
+    texts: BTreeMap<String, Vec<String>>,
     versions: BTreeMap<String, i64>,
     events: i64,
 }
@@ -85,13 +87,14 @@ async fn live(place: Place, seed: u64, kills: usize, sum: &mut Sum) {
     let mut random = Rng::with_seed(seed);
     let victim = Victim::found(place).await;
     let mut server = victim.town.serve();
-    let mut seen = victim.look().await;
+    let mut seen = victim.look(&Seen::default()).await;
     for _ in 0..kills {
         let told = victim.work_until_killed(server, &mut random).await;
         sum.kills += 1;
         server = victim.town.serve(); // what is looked at is what it finds
         seen = victim.compare(&seen, &told, sum).await;
     }
+    assert_eq!(victim.look(&Seen::default()).await.texts, seen.texts, "what was there is there as it was");
     let told = victim.town.does(&["verify"]);
     assert!(told.contains(&format!("異常なし　事象 {}件", seen.events)), "{told}");
 }
@@ -146,19 +149,21 @@ impl Victim {
 
     /// Holds the record against what the killed server had told.
     async fn compare(&self, before: &Seen, told: &[Told], sum: &mut Sum) -> Seen {
-        let now = self.look().await;
-        let mut new = now.texts.clone();
-        for (text, count) in &before.texts {
-            assert_eq!(new.remove(text), Some(*count), "{text} is lost");
+        let now = self.look(before).await;
+        let mut new: BTreeMap<&str, usize> = BTreeMap::new();
+        for (entry, texts) in &now.texts {
+            for text in &texts[before.texts[entry].len()..] {
+                *new.entry(text).or_default() += 1;
+            }
         }
         let (mut kept, mut moved) = (0, 0);
         for told in told {
             for text in &told.acknowledged {
-                assert_eq!(new.remove(text), Some(1), "{text} was acknowledged");
+                assert_eq!(new.remove(text.as_str()), Some(1), "{text} was acknowledged");
                 kept += 1;
             }
             if let Some(text) = &told.open {
-                match new.remove(text) {
+                match new.remove(text.as_str()) {
                     Some(count) => (assert_eq!(count, 1, "{text}"), sum.open.0 += 1, kept += 1).0,
                     None => sum.open.1 += 1,
                 }
@@ -175,17 +180,18 @@ impl Victim {
         now
     }
 
-    /// Every text of every entry, the entries' versions, and the number of events, which must hold.
-    async fn look(&self) -> Seen {
+    /// Every text of every entry, the entries' versions, and the number of events, which must hold: so what was seen
+    /// before is as it was, and need not be read again.
+    async fn look(&self, before: &Seen) -> Seen {
         let store = self.town.place.store().await;
         let verified = store.verify(self.actor.municipality).await.unwrap();
         let events = verified.unwrap_or_else(|broken| panic!("{broken}")).events;
         let mut seen = Seen { texts: BTreeMap::new(), versions: BTreeMap::new(), events };
         for entry in &self.entries {
             seen.versions.insert(entry.clone(), found(&store, &self.actor, entry).await.version);
-            for text in texts(&store, &self.actor, entry).await {
-                *seen.texts.entry(text).or_default() += 1;
-            }
+            let mut all = before.texts.get(entry).cloned().unwrap_or_default();
+            all.extend(texts(&store, &self.actor, entry, all.len()).await);
+            seen.texts.insert(entry.clone(), all);
         }
         store.close().await;
         seen

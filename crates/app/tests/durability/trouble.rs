@@ -96,7 +96,7 @@ async fn is_told(person: &mut Person, entry: &str, seen: &str, words: &str) {
 /// What was acknowledged is there, in its order, and nothing else.
 async fn has(store: &Store, entry: &str, kept: &[Written]) {
     let tanto = actor(store, "tanto").await;
-    let there = texts(store, &tanto, entry).await;
+    let there = texts(store, &tanto, entry, 0).await;
     let kept: Vec<&str> = kept.iter().map(|written| written.narrative.as_str()).collect();
     assert_eq!(there, kept);
     store.verify(tanto.municipality).await.unwrap().unwrap();

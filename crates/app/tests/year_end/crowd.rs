@@ -51,7 +51,7 @@ pub(crate) async fn three_hundred_at_once_lose_nothing(place: Place) {
         let page = people[login].at(server.address()).get(conflict).await.text();
         assert!(page.contains("二つの文章から選んでください"), "{page}");
     }
-    assert_eq!(server.said().lines().count(), 1, "{}", server.said());
+    assert!(!server.said().contains("ERROR"), "{}", server.said());
 }
 
 /// Everybody signed in, by name, and five entries of each department with its place.
@@ -115,7 +115,7 @@ async fn none_is_lost(store: &Store, login: &str, entry: &str, told: &[&Told]) {
         told.iter().filter(|told| told.conflict.is_none()).map(|told| told.text.as_str()).collect();
     let draft = found(store, &author, entry).await.draft.unwrap();
     assert_eq!(first, [draft.content.texts()[0].1], "{entry}");
-    let kept = texts(store, &author, entry).await;
+    let kept = texts(store, &author, entry, 0).await;
     assert_eq!(kept.len(), told.len(), "{entry}: a text is lost, or there twice");
     let sent: BTreeSet<&str> = told.iter().map(|told| told.text.as_str()).collect();
     assert_eq!(kept.iter().map(String::as_str).collect::<BTreeSet<_>>(), sent, "{entry}");

@@ -14,11 +14,11 @@ pub(crate) async fn actor(store: &Store, login: &str) -> Actor {
     Actor::new(town, person.user, person.name, &person.assignments, &organisation, day)
 }
 
-/// The words of every revision of an entry in their order.
-pub(crate) async fn texts(store: &Store, actor: &Actor, entry: &str) -> Vec<String> {
+/// The words of every revision of an entry in their order, from a place on.
+pub(crate) async fn texts(store: &Store, actor: &Actor, entry: &str, from: usize) -> Vec<String> {
     let found = found(store, actor, entry).await;
     let mut texts = Vec::new();
-    for line in store.history(&found).await.unwrap() {
+    for line in store.history(&found).await.unwrap().into_iter().skip(from) {
         let revision = store.revision(&found, line.id).await.unwrap().unwrap();
         texts.push(revision.content.texts()[0].1.to_owned());
     }

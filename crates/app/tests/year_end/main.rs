@@ -31,7 +31,7 @@ async fn a_period_leaves_what_was_entered(place: Place, servers: usize) {
     assert_eq!(town.dump(), plan::expected(&town.document, &works));
     assert_eq!(town.events() - before, changes, "one event a change");
     for server in servers {
-        assert_eq!(server.said().lines().count(), 1, "{}", server.said());
+        assert!(!server.said().contains("ERROR"), "{}", server.said());
         assert!(server.stop().success());
     }
     assert_eq!(town.events() - before, changes, "an ended server leaves the record as it was");
