@@ -205,7 +205,8 @@ impl Setting {
         let above = sheet.path.iter().take(sheet.path.len().saturating_sub(1));
         // Once it has been submitted, nobody owes anything by that day.
         let is_owed = matches!(entry.state, State::Draft { .. } | State::Returned { .. });
-        let is_begun = entry.draft.is_some() || entry.record.is_some();
+        // What was loaded as empty has a text too: begun is what somebody has changed.
+        let is_begun = entry.version > 0;
         let fields = |code: &str| self.form.field(code).map_or(code, |field| field.label.as_str()).to_owned();
         let several = sheet.content.len() > 1;
         Head {
