@@ -9,7 +9,7 @@ use kaikaku_domain::id::{DepartmentId, MunicipalityId, UserId};
 use kaikaku_domain::organisation::Organisation;
 use kaikaku_domain::person::{Assignment, Role};
 use kaikaku_domain::roster::login_name;
-use kaikaku_domain::{Date, Finding, FiscalYear, Moment};
+use kaikaku_domain::{Date, Finding, FiscalYear, Moment, Severity};
 use kaikaku_store::{Account, Change, NewAccount, NewEvent, Store, StoreError};
 use serde_json::{Value, json};
 
@@ -253,4 +253,16 @@ fn event(kind: &str, user: Option<UserId>, data: Value, at: Moment) -> NewEvent<
 fn fiscal_year(day: Date) -> Option<FiscalYear> {
     let year = if day.month() < 4 { day.year() - 1 } else { day.year() };
     FiscalYear::new(year).ok()
+}
+
+/// What is wrong with a row of a file: the place names line and column, as `kaikaku_domain::roster` has it.
+fn finding(line: usize, column: &str, rule: &str, message: String) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        severity: Severity::Error,
+        page: None,
+        place: format!("{line}行目「{column}」"),
+        message,
+        evidence: String::new(),
+    }
 }

@@ -93,6 +93,30 @@ pub(crate) async fn save(
     store: &Store,
     found: &Found,
     actor: &Actor,
+    text: (i64, &Content),
+    at: Moment,
+) -> Result<Saved, StoreError> {
+    write(store, found, actor, None, text, at).await
+}
+
+/// Saves the text that was decided on in a conflict. Where the entry can no longer be written, a text that was put
+/// together from both waits in the place of one's own.
+pub(crate) async fn resolve(
+    store: &Store,
+    found: &Found,
+    actor: &Actor,
+    conflict: &Conflict,
+    text: (i64, &Content),
+    at: Moment,
+) -> Result<Saved, StoreError> {
+    write(store, found, actor, Some(conflict), text, at).await
+}
+
+async fn write(
+    store: &Store,
+    found: &Found,
+    actor: &Actor,
+    decided: Option<&Conflict>,
     (seen, content): (i64, &Content),
     at: Moment,
 ) -> Result<Saved, StoreError> {
@@ -104,14 +128,16 @@ pub(crate) async fn save(
     };
     let is_new = found.entry.draft.as_ref().map(|draft| draft.id) != now.draft || found.draft() != *content;
     if let Err(refusal) = now.state.may_write(&found.entry.relations, window) {
-        if !is_new || refusal == Refusal::NotPermitted {
+        // One's own text of the conflict is kept already.
+        let is_kept = !is_new || decided.is_some_and(|conflict| conflict.mine.content == *content);
+        if is_kept || refusal == Refusal::NotPermitted {
             return Ok(Saved::Refused { refusal, kept: None });
         }
         let conflict = beside(&mut change, id, (actor.user, at), content, (seen, &now)).await?;
         change.commit().await?;
         return Ok(Saved::Refused { refusal, kept: Some(conflict) });
     }
-    if !is_new {
+    if !is_new && decided.is_none() {
         return Ok(Saved::Kept { version: now.version });
     }
     if now.version != seen {
@@ -119,7 +145,11 @@ pub(crate) async fn save(
         change.commit().await?;
         return Ok(Saved::Stale { conflict });
     }
-    let version = put(&mut change, id, (actor.user, at), content, &now, "saved").await?;
+    let kind = if decided.is_some() { "resolved" } else { "saved" };
+    let version = put(&mut change, id, (actor.user, at), content, &now, kind).await?;
+    if let Some(conflict) = decided {
+        change.resolve_conflict(conflict.id, at).await?;
+    }
     change.commit().await?;
     Ok(Saved::Kept { version })
 }
@@ -161,42 +191,6 @@ async fn beside(
     let data = json!({ "conflict": conflict });
     change.note(NewEvent { at, user: Some(by), kind: "conflicted", entry: Some(id), data }).await?;
     Ok(conflict)
-}
-
-/// Saves the text that was decided on in a conflict. Where the entry can no longer be written, a text that was put
-/// together from both waits in the place of one's own.
-pub(crate) async fn resolve(
-    store: &Store,
-    found: &Found,
-    actor: &Actor,
-    conflict: &Conflict,
-    (seen, content): (i64, &Content),
-    at: Moment,
-) -> Result<Saved, StoreError> {
-    let id = found.entry.id;
-    let window = found.period()?.dates.window(at.day());
-    let mut change = store.change(actor.municipality).await?;
-    let Some(now) = change.standing(id).await? else {
-        return Ok(Saved::Refused { refusal: Refusal::NotPermitted, kept: None });
-    };
-    if let Err(refusal) = now.state.may_write(&found.entry.relations, window) {
-        let is_new = *content != found.draft() && *content != conflict.mine.content;
-        if !is_new || refusal == Refusal::NotPermitted {
-            return Ok(Saved::Refused { refusal, kept: None });
-        }
-        let conflict = beside(&mut change, id, (actor.user, at), content, (seen, &now)).await?;
-        change.commit().await?;
-        return Ok(Saved::Refused { refusal, kept: Some(conflict) });
-    }
-    if now.version != seen {
-        let conflict = beside(&mut change, id, (actor.user, at), content, (seen, &now)).await?;
-        change.commit().await?;
-        return Ok(Saved::Stale { conflict });
-    }
-    let version = put(&mut change, id, (actor.user, at), content, &now, "resolved").await?;
-    change.resolve_conflict(conflict.id, at).await?;
-    change.commit().await?;
-    Ok(Saved::Kept { version })
 }
 
 /// Makes a move with an entry that the person saw in the version `seen`.

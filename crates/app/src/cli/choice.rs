@@ -9,6 +9,7 @@ use kaikaku_store::{Municipality, Store, Year};
 use thiserror::Error;
 
 use super::CommandError;
+use super::place::{Place, wait};
 
 /// A municipality of the record.
 #[derive(Debug, Args)]
@@ -16,6 +17,15 @@ pub(crate) struct Town {
     /// 市町村のコード（全国地方公共団体コード6桁）。記録に一つしかないときは不要です
     #[arg(long = "town", value_name = "コード", value_parser = parse_code)]
     code: Option<MunicipalityCode>,
+}
+
+/// A record and a municipality of it.
+#[derive(Debug, Args)]
+pub(crate) struct Of {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    town: Town,
 }
 
 /// A municipality that may be new to the record.
@@ -65,6 +75,22 @@ pub(crate) enum ChoiceError {
     UnknownYear { town: String, known: String },
     #[error("その年度に複数のプランがあります（{0}）。--plan でどれか一つを指定してください")]
     SeveralPlans(String),
+}
+
+impl Of {
+    /// Does something with the municipality that is meant.
+    pub(crate) fn with<T>(
+        &self,
+        work: impl AsyncFnOnce(&Store, &Municipality) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
+        wait(async {
+            let store = self.place.open().await?;
+            let town = self.town.find(&store).await?;
+            let done = work(&store, &town).await?;
+            store.close().await;
+            Ok(done)
+        })
+    }
 }
 
 impl Town {

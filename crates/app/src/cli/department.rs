@@ -11,8 +11,7 @@ use kaikaku_domain::roster::read_departments;
 use kaikaku_domain::{Finding, FiscalYear, Moment};
 use kaikaku_store::{Municipality, Store};
 
-use super::choice::Town;
-use super::place::{Place, wait};
+use super::choice::Of;
 use super::{CommandError, FINDINGS};
 use crate::clock::Clock;
 use crate::input;
@@ -27,14 +26,6 @@ pub(super) const DRY: &str =
 pub(super) struct DepartmentArguments {
     #[command(subcommand)]
     command: DepartmentCommand,
-}
-
-#[derive(Debug, Args)]
-struct Of {
-    #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    town: Town,
 }
 
 #[derive(Debug, Subcommand)]
@@ -64,22 +55,12 @@ pub(super) fn run(arguments: &DepartmentArguments) -> Result<ExitCode, CommandEr
         DepartmentCommand::Import { file, apply, of } => {
             let text = input::text(file)?;
             let now = Clock::default().now();
-            wait(async {
-                let store = of.place.open().await?;
-                let town = of.town.find(&store).await?;
-                let told = import(&store, &town, &text, *apply, now).await?;
-                store.close().await;
-                Ok(told)
-            })?
+            of.with(async |store, town| import(store, town, &text, *apply, now).await)
         }
-        DepartmentCommand::List { of } => wait(async {
-            let store = of.place.open().await?;
-            let town = of.town.find(&store).await?;
-            let organisation = store.organisation(town.id).await?;
-            store.close().await;
-            Ok((list(&organisation), ExitCode::SUCCESS))
-        })?,
-    };
+        DepartmentCommand::List { of } => {
+            of.with(async |store, town| Ok((list(&store.organisation(town.id).await?), ExitCode::SUCCESS)))
+        }
+    }?;
     super::print(&told)?;
     Ok(code)
 }

@@ -11,8 +11,7 @@ use kaikaku_domain::roster::read_people;
 use kaikaku_domain::{Date, Moment};
 use kaikaku_store::{Municipality, Person, Store};
 
-use super::choice::Town;
-use super::place::{Place, wait};
+use super::choice::Of;
 use super::{CommandError, FINDINGS, parse_date};
 use crate::auth::random::Random;
 use crate::clock::Clock;
@@ -24,14 +23,6 @@ use crate::people::{self, Initial, PeopleError, department_named};
 pub(super) struct UserArguments {
     #[command(subcommand)]
     command: UserCommand,
-}
-
-#[derive(Debug, Args)]
-struct Of {
-    #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    town: Town,
 }
 
 #[derive(Debug, Subcommand)]
@@ -144,22 +135,6 @@ pub(super) fn run(arguments: &UserArguments) -> Result<ExitCode, CommandError> {
     }?;
     super::print(&told)?;
     Ok(code)
-}
-
-impl Of {
-    /// Does something with the municipality that is meant.
-    fn with(
-        &self,
-        work: impl AsyncFnOnce(&Store, &Municipality) -> Result<Told, CommandError>,
-    ) -> Result<Told, CommandError> {
-        wait(async {
-            let store = self.place.open().await?;
-            let town = self.town.find(&store).await?;
-            let told = work(&store, &town).await?;
-            store.close().await;
-            Ok(told)
-        })
-    }
 }
 
 async fn add(

@@ -7,11 +7,11 @@ use kaikaku_domain::id::{DepartmentId, MunicipalityId};
 use kaikaku_domain::organisation::{Department, Organisation};
 use kaikaku_domain::roster::DepartmentRow;
 use kaikaku_domain::text::reads_same;
-use kaikaku_domain::{Finding, FiscalYear, Moment, Severity};
+use kaikaku_domain::{Finding, FiscalYear, Moment};
 use kaikaku_store::Store;
 use serde_json::json;
 
-use super::{PeopleError, event};
+use super::{PeopleError, event, finding};
 
 /// A department as it will be; others stand there by their place in the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,17 +197,6 @@ fn named(name: &str, year: FiscalYear, all: &[Planned]) -> Option<usize> {
 
 fn print(year: FiscalYear) -> String {
     year.print(YearStyle::Era, Digits::Half)
-}
-
-fn finding(line: usize, column: &str, rule: &str, message: String) -> Finding {
-    Finding {
-        rule: rule.to_owned(),
-        severity: Severity::Error,
-        page: None,
-        place: format!("{line}行目「{column}」"),
-        message,
-        evidence: String::new(),
-    }
 }
 
 #[cfg(test)]

@@ -11,11 +11,11 @@ use kaikaku_domain::organisation::Organisation;
 use kaikaku_domain::person::{Assignment, Role};
 use kaikaku_domain::roster::AssignmentRow;
 use kaikaku_domain::text::reads_same;
-use kaikaku_domain::{Date, Finding, Moment, Severity};
+use kaikaku_domain::{Date, Finding, Moment};
 use kaikaku_store::{Person, Store};
 use serde_json::json;
 
-use super::{Initial, PeopleError, event, fiscal_year, new_password, open_bare, opened, roles_told};
+use super::{Initial, PeopleError, event, finding, fiscal_year, new_password, open_bare, opened, roles_told};
 use crate::auth::random::Random;
 
 /// A role that is held; whose deputy one is stands there by sign-in name, for that account may have to be opened first.
@@ -282,17 +282,6 @@ fn held(person: &Person, people: &[Person]) -> Vec<Held> {
         deputy_of: own.deputy_of.and_then(login).map(|person| person.login.clone()),
     };
     person.assignments.iter().map(held).collect()
-}
-
-fn finding(line: usize, column: &str, rule: &str, message: String) -> Finding {
-    Finding {
-        rule: rule.to_owned(),
-        severity: Severity::Error,
-        page: None,
-        place: format!("{line}行目「{column}」"),
-        message,
-        evidence: String::new(),
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::http::StatusCode;
 use kaikaku_domain::entry::Content;
-use kaikaku_domain::scale::grade;
 use kaikaku_domain::submission::{Concern, concerns, label};
 use kaikaku_domain::text::{count_characters, is_blank};
 use kaikaku_domain::workflow::{Move, REASON_LIMIT, Refusal};
@@ -11,9 +10,10 @@ use kaikaku_domain::workflow::{Move, REASON_LIMIT, Refusal};
 use super::entry::inputs::{Inputs, Problem};
 use super::entry::read::{Posted, ReadPage};
 use super::entry::setting::{Head, Setting};
-use super::entry::write::{WritePage, input_name};
+use super::entry::write::{WritePage, anchor};
 use super::entry::{NOT_SUBMITTED, seen};
 use crate::web::layout::Layout;
+use crate::web::print::content::{Printed, fields};
 use crate::web::{Answer, Ask, Stop, say};
 use crate::workflow::{self, Moved, Remark};
 
@@ -218,10 +218,11 @@ impl CheckPage {
     fn new(setting: &Setting, ask: &Ask, concerns: &[Concern], is_unread: bool) -> Result<Self, Stop> {
         let head = setting.head();
         let content = setting.found.draft();
-        let mut layout = ask.layout().titled(format!("提出内容の確認：{}", head.title), "sheets");
+        let mut layout = ask.layout().titled(format!("提出内容の確認：{}", head.heading.title), "sheets");
         layout.has_errors = is_unread;
         let warnings = concerns.iter().filter(|concern| !concern.is_error());
-        let link = |concern: &Concern| (format!("a-{}", concern.field), concern.message.clone());
+        let link =
+            |concern: &Concern| (format!("a-{}", anchor(setting, &concern.field)), concern.message.clone());
         let steps = ask.visitor()?.town.route.steps();
         Ok(Self {
             seen: setting.found.entry.version,
@@ -236,38 +237,16 @@ impl CheckPage {
 }
 
 fn answers(setting: &Setting, content: &Content, concerns: &[Concern]) -> Vec<CheckedAnswer> {
-    let scale = &setting.found.frame().scale;
-    let mut texts: Vec<(&str, String)> = Vec::new();
-    if let Some(rating) = content.rating() {
-        let name = grade(scale, rating).map_or("", |grade| grade.label.as_str());
-        texts.push(("rating", format!("{rating}　{name}")));
-    }
-    texts.extend(content.texts().into_iter().map(|(code, text)| (code, text.to_owned())));
-    if let Content::Start(start) = content {
-        let lines: Vec<&str> = start.activities.iter().map(|activity| activity.label.as_str()).collect();
-        texts.push(("activities", lines.join("\n")));
-        let lines: Vec<&str> = start.roadmap.iter().map(|bar| bar.label.as_str()).collect();
-        texts.push(("roadmap", lines.join("\n")));
-    }
-    let answer = |(code, text): (&str, String)| CheckedAnswer {
-        name: match code {
-            "activities" => "activity.0.label".to_owned(),
-            "roadmap" => "roadmap.0.label".to_owned(),
-            code => input_name(setting, code),
-        },
-        label: setting.heading(code),
-        text,
+    let answer = |field: Printed| CheckedAnswer {
+        name: anchor(setting, &field.code),
         warnings: concerns
             .iter()
-            .filter(|concern| concern.field == code && !concern.is_error())
+            .filter(|concern| concern.field == field.code && !concern.is_error())
             .map(|concern| concern.message.clone())
             .collect(),
+        label: field.label,
+        text: field.text,
     };
-    let texts =
-        texts.into_iter().filter(|(code, text)| !text.trim().is_empty() && setting_has(setting, code));
-    texts.map(answer).collect()
-}
-
-fn setting_has(setting: &Setting, code: &str) -> bool {
-    matches!(code, "cause" | "policy") || setting.form.field(code).is_some()
+    let written = fields(content, &setting.form, &setting.found.frame().scale);
+    written.into_iter().filter(|field| !field.text.trim().is_empty()).map(answer).collect()
 }

@@ -1,19 +1,19 @@
 //! The page on which an entry is read: by heads and the secretariat who decide on it, by everyone else concerned.
 
 use askama::Template;
-use kaikaku_domain::difference::{Kind, Piece, difference};
+use kaikaku_domain::difference::Kind;
 use kaikaku_domain::entry::Content;
 use kaikaku_domain::form::FieldKind;
 use kaikaku_domain::period::PeriodKind;
-use kaikaku_domain::scale::grade;
-use kaikaku_domain::submission::{self, label};
-use kaikaku_domain::text::{count_characters, is_blank};
+use kaikaku_domain::submission::label;
+use kaikaku_domain::text::is_blank;
 use kaikaku_domain::workflow::{Awaits, Refusal, Sight, State, Step};
 
 use super::chart::Chart;
 use super::setting::{Head, Setting};
 use super::write;
 use crate::web::layout::Layout;
+use crate::web::print::content::{Changed, Printed, changes, fields};
 use crate::web::{Ask, Stop, print};
 
 /// The page.
@@ -44,7 +44,7 @@ pub(crate) struct ReadPage {
 struct Notice {
     title: String,
     text: String,
-    changed: Vec<(String, String, usize, usize)>,
+    changed: Vec<(String, String, String)>,
 }
 
 /// One field as it was written.
@@ -52,9 +52,7 @@ struct AnswerView {
     code: String,
     label: String,
     text: String,
-    /// A rating's name.
-    grade: String,
-    changed: Vec<Piece>,
+    changed: Option<Changed>,
     said: Vec<(String, String)>,
     remark: String,
 }
@@ -92,7 +90,7 @@ impl ReadPage {
     pub(crate) fn new(setting: &Setting, ask: &Ask, posted: Posted) -> Result<Self, Stop> {
         let entry = &setting.found.entry;
         let head = setting.head();
-        let title = format!("{}（{}）", head.title, setting.period.name);
+        let title = format!("{}（{}）", head.heading.title, setting.period.name);
         let mut layout = ask.layout().titled(title, "sheets");
         layout.has_errors = posted.refusal.is_some();
         let content = shown(setting);
@@ -158,48 +156,40 @@ fn goals(setting: &Setting) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Every field that is written in this period and is a text, in printed order, then cause and policy after the narrative.
+/// Every field that something is written in, in printed order. Charts are drawn further down; only what has changed in
+/// them stands here.
 fn answers(setting: &Setting, content: &Content, posted: &Posted) -> Vec<AnswerView> {
-    let mut codes: Vec<&str> = Vec::new();
-    for field in submission::fields_of(&setting.form, setting.period.kind, setting.is_result()) {
-        if matches!(field.kind, FieldKind::Activities | FieldKind::Roadmap) {
-            continue;
-        }
-        codes.push(&field.code);
-        if field.code == "narrative" {
-            codes.extend(["cause", "policy"]);
-        }
-    }
-    let answers = codes.into_iter().map(|code| answer(setting, content, code, posted));
-    answers.filter(|answer| !answer.text.is_empty() || !answer.changed.is_empty()).collect()
+    let printed = |content| fields(content, &setting.form, &setting.found.frame().scale);
+    let now = printed(content);
+    let (mut changed, _) = before(setting).map(|before| changes(&printed(before), &now)).unwrap_or_default();
+    let answers = now.into_iter().map(|field| {
+        let place = changed.iter().position(|change| change.code == field.code);
+        let changed = place.map(|place| changed.swap_remove(place));
+        answer(setting, field, changed, posted)
+    });
+    let answers = answers.filter(|answer| {
+        let kind = setting.form.field(&answer.code).map(|field| field.kind);
+        let is_chart = matches!(kind, Some(FieldKind::Activities | FieldKind::Roadmap));
+        answer.changed.is_some() || !is_chart && !answer.text.is_empty()
+    });
+    answers.collect()
 }
 
-fn answer(setting: &Setting, content: &Content, code: &str, posted: &Posted) -> AnswerView {
-    let text = text_of(content, code);
-    let scale = &setting.found.frame().scale;
-    let is_rating = setting.form.field(code).is_some_and(|field| field.kind == FieldKind::Rating);
-    let label_of = |code: &str| grade(scale, code).map_or(String::new(), |grade| grade.label.clone());
-    let said = setting.comments.iter().filter(|comment| comment.field.as_deref() == Some(code));
+fn answer(setting: &Setting, field: Printed, changed: Option<Changed>, posted: &Posted) -> AnswerView {
+    let code = field.code;
+    let said = setting.comments.iter().filter(|comment| comment.field.as_deref() == Some(code.as_str()));
     let said = said.map(|comment| {
         let what = if comment.with_return { "の指摘" } else { "" };
         (format!("{}　{}{what}", comment.name, print::moment(comment.at)), comment.body.clone())
     });
-    let changed = match before(setting) {
-        Some(before) if text_of(before, code) != text => difference(&text_of(before, code), &text),
-        _ => Vec::new(),
-    };
+    let remark = posted.remarks.iter().find(|(own, _)| *own == code);
     AnswerView {
-        label: setting.heading(code),
-        grade: if is_rating { label_of(&text) } else { String::new() },
+        label: setting.heading(&code),
+        text: field.text,
         said: said.collect(),
         changed,
-        remark: posted
-            .remarks
-            .iter()
-            .find(|(own, _)| own == code)
-            .map_or(String::new(), |(_, body)| body.clone()),
-        code: code.to_owned(),
-        text,
+        remark: remark.map_or(String::new(), |(_, body)| body.clone()),
+        code,
     }
 }
 
@@ -208,12 +198,6 @@ fn before(setting: &Setting) -> Option<&Content> {
     let entry = &setting.found.entry;
     let is_back = !matches!(entry.state, State::Returned { .. } | State::Draft { .. });
     entry.returned.as_ref().filter(|_| is_back).map(|revision| &revision.content)
-}
-
-fn text_of(content: &Content, code: &str) -> String {
-    let rating = content.rating().filter(|_| code == "rating").map(str::to_owned);
-    let text = || content.texts().into_iter().find(|(own, _)| *own == code).map(|(_, text)| text.to_owned());
-    rating.or_else(text).unwrap_or_default()
 }
 
 fn notice(setting: &Setting, answers: &[AnswerView]) -> Option<Notice> {
@@ -227,18 +211,11 @@ fn notice(setting: &Setting, answers: &[AnswerView]) -> Option<Notice> {
         return Some(Notice { title, text: reason.text.clone(), changed: Vec::new() });
     }
     before(setting)?;
-    let count = |pieces: &[Piece], kind: Kind| {
-        pieces.iter().filter(|piece| piece.kind == kind).map(|piece| count_characters(&piece.text)).sum()
-    };
-    let changed: Vec<_> = answers
-        .iter()
-        .filter(|answer| !answer.changed.is_empty())
-        .map(|answer| {
-            let (added, removed) =
-                (count(&answer.changed, Kind::Added), count(&answer.changed, Kind::Removed));
-            (answer.code.clone(), answer.label.clone(), added, removed)
-        })
-        .collect();
+    let changed = answers.iter().filter_map(|answer| {
+        let extent = answer.changed.as_ref()?.extent();
+        Some((answer.code.clone(), answer.label.clone(), extent))
+    });
+    let changed: Vec<_> = changed.collect();
     let text = if changed.is_empty() {
         "文章は変わっていません。"
     } else {

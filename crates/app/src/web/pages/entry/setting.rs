@@ -13,7 +13,8 @@ use kaikaku_domain::workflow::{Hand, State};
 use kaikaku_domain::{FiscalYear, Moment, Report};
 use kaikaku_store::{Comment, Neighbour};
 
-use crate::web::print::{self, Chip};
+use crate::web::print;
+use crate::web::print::heading::Heading;
 use crate::web::{App, Ask, Stop};
 use crate::workflow::Found;
 
@@ -32,21 +33,13 @@ pub(crate) struct Setting {
 
 /// What stands above every page of an entry.
 pub(crate) struct Head {
-    /// The nodes above the measure, each with its number.
-    pub(crate) path: Vec<String>,
-    /// `1-(1)-②-ア`
-    pub(crate) reference: String,
-    pub(crate) title: String,
-    /// `令和7年度 期末`
-    pub(crate) period: String,
-    pub(crate) chip: Chip,
+    pub(crate) heading: Heading,
     /// The deadline.
     pub(crate) date: String,
     /// Days left or late, while the department owes it.
     pub(crate) left: String,
     pub(crate) is_late: bool,
     pub(crate) department: String,
-    pub(crate) entry: EntryId,
     /// Label and names.
     pub(crate) departments: Vec<(String, String)>,
     /// Label and bullets.
@@ -202,24 +195,16 @@ impl Setting {
     pub(crate) fn head(&self) -> Head {
         let entry = &self.found.entry;
         let sheet = &entry.frame.sheet;
-        let above = sheet.path.iter().take(sheet.path.len().saturating_sub(1));
         // Once it has been submitted, nobody owes anything by that day.
         let is_owed = matches!(entry.state, State::Draft { .. } | State::Returned { .. });
-        // What was loaded as empty has a text too: begun is what somebody has changed.
-        let is_begun = entry.version > 0;
         let fields = |code: &str| self.form.field(code).map_or(code, |field| field.label.as_str()).to_owned();
         let several = sheet.content.len() > 1;
         Head {
-            path: above.map(|node| format!("{} {}", node.number, node.title)).collect(),
-            reference: sheet.reference(),
-            title: sheet.title().to_owned(),
-            period: format!("{} {}", self.year(), self.period.name),
-            chip: Chip::of(&entry.state, is_begun),
+            heading: Heading::of(&self.found, &self.form),
             date: print::day_with_weekday(self.period.dates.deadline),
             left: if is_owed { print::window(&self.window) } else { String::new() },
             is_late: matches!(self.window, Window::Late { .. } | Window::Locked { .. }),
             department: entry.department_name.clone(),
-            entry: entry.id,
             departments: vec![
                 (fields("lead"), sheet.lead_departments.join(&self.form.style.separator)),
                 (fields("supporting"), sheet.supporting_departments.join(&self.form.style.separator)),

@@ -163,7 +163,8 @@ impl WritePage {
         let entry = &setting.found.entry;
         let is_report = setting.period.kind == PeriodKind::Report;
         let head = setting.head();
-        let mut layout = layout.titled(format!("{}（{}の入力）", head.title, setting.period.name), "sheets");
+        let mut layout =
+            layout.titled(format!("{}（{}の入力）", head.heading.title, setting.period.name), "sheets");
         layout.has_errors = !problems.is_empty();
         let saved = entry.draft.as_ref().map_or("まだ保存していません".to_owned(), |draft| {
             format!("{} 下書き保存", print::moment(draft.at))
@@ -207,7 +208,7 @@ pub(crate) fn input_name(setting: &Setting, code: &str) -> String {
 }
 
 /// Where a link in the error summary leads.
-fn anchor(setting: &Setting, code: &str) -> String {
+pub(crate) fn anchor(setting: &Setting, code: &str) -> String {
     match code {
         "activities" => "activity.0.label".to_owned(),
         "roadmap" => "roadmap.0.label".to_owned(),
