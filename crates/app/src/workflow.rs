@@ -3,6 +3,8 @@
 //! Rules are in `domain::workflow` and `domain::submission`; here is only the order: find, ask, begin, look again, write
 //! with the event, tell, commit.
 
+use std::sync::Arc;
+
 use kaikaku_domain::entry::Content;
 use kaikaku_domain::id::{ConflictId, EntryId, UserId};
 use kaikaku_domain::person::{Actor, Role};
@@ -16,7 +18,7 @@ use serde_json::{Value, json};
 /// An entry with the year that it belongs to, as a person found it.
 pub(crate) struct Found {
     pub(crate) entry: Entry,
-    pub(crate) year: Year,
+    pub(crate) year: Arc<Year>,
 }
 
 /// What became of a save.
@@ -54,7 +56,7 @@ impl Found {
     /// The entry of this id with its year; none where the person may not know of it.
     pub(crate) async fn find(store: &Store, actor: &Actor, id: EntryId) -> Result<Option<Self>, StoreError> {
         let Some(entry) = store.entry(actor, id).await? else { return Ok(None) };
-        let year = store.year(actor.municipality, entry.year).await?;
+        let year = store.year_of(actor, &entry).await?;
         Ok(year.map(|year| Self { entry, year }))
     }
 
@@ -164,7 +166,7 @@ async fn put(
     kind: &str,
 ) -> Result<i64, StoreError> {
     let kept = change.keep(id, NewRevision { base: now.draft, content, by: Some(by), at }).await?;
-    let version = change.set_draft(id, kept.id, by, at).await?;
+    let version = change.set_draft((id, now), kept.id, by, at);
     let data = json!({ "version": version });
     change.note(NewEvent { at, user: Some(by), kind, entry: Some(id), data }).await?;
     Ok(version)
@@ -243,7 +245,7 @@ pub(crate) async fn make(
         change.comment(id, Some(&remark.field), &remark.body, true, (actor.user, at)).await?;
     }
     let told = recipients(&people, &organisation, found, &next, (actor, route, at));
-    change.tell(&told, step.code(), id, &message(found, &step), at).await?;
+    change.tell(&told, step.code(), id, &message(found, &step), at);
     change.commit().await?;
     Ok(Moved::Done)
 }

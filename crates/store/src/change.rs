@@ -91,19 +91,21 @@ impl Change {
         let data = std::mem::take(&mut self.untold).into_data(event.data).to_string();
         let (user, entry) = (event.user.map(UserId::number), event.entry.map(EntryId::number));
         let hash = Link { seq, at: &at, user, kind: event.kind, entry, data: &data }.hash(&self.hash);
-        run!(self.transaction, db => sqlx::query(
+        let town = self.municipality.number();
+        self.transaction.later(
             "insert into event (municipality_id, seq, at, account_id, kind, entry_id, data, hash)
              values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(self.municipality.number())
-        .bind(seq)
-        .bind(&at)
-        .bind(user)
-        .bind(event.kind)
-        .bind(entry)
-        .bind(&data)
-        .bind(&hash)
-        .execute(db))?;
+            vec![
+                town.into(),
+                seq.into(),
+                at.into(),
+                user.into(),
+                event.kind.into(),
+                entry.into(),
+                data.into(),
+                hash.as_str().into(),
+            ],
+        );
         (self.seq, self.hash, self.has_event) = (seq, hash, true);
         Ok(seq)
     }
@@ -156,29 +158,27 @@ impl Change {
         Ok(Kept { id: RevisionId::new(id), number, sha256 })
     }
 
-    /// Makes a kept text the working text and gives the entry's new version.
-    ///
-    /// # Errors
-    /// When it cannot be written; [`StoreError::Missing`] when this municipality has no such entry.
-    pub async fn set_draft(
+    /// Makes a kept text the working text of an entry that stands so, and gives the entry's new version.
+    pub fn set_draft(
         &mut self,
-        entry: EntryId,
+        (entry, now): (EntryId, &Standing),
         draft: RevisionId,
         by: UserId,
         at: Moment,
-    ) -> Result<i64, StoreError> {
-        let (version,): (i64,) = within!(self.transaction, db => sqlx::query_as(
+    ) -> i64 {
+        self.transaction.later(
             "update entry set draft_id = $2, version = version + 1, touched_at = $3, touched_by = $4
-             where id = $1 and municipality_id = $5 returning version",
-        )
-        .bind(entry.number())
-        .bind(draft.number())
-        .bind(at.to_string())
-        .bind(by.number())
-        .bind(self.municipality.number())
-        .fetch_one(db))?;
+             where id = $1 and municipality_id = $5",
+            vec![
+                entry.number().into(),
+                draft.number().into(),
+                at.to_string().into(),
+                by.number().into(),
+                self.municipality.number().into(),
+            ],
+        );
         self.untold.entry(entry, "draft", draft.number());
-        Ok(version)
+        now.version + 1
     }
 
     /// Puts the entry into a state and gives its new version.
@@ -249,11 +249,10 @@ impl Change {
         if !self.has_event || !self.untold.is_empty() {
             return Err(StoreError::Unnoted);
         }
-        run!(self.transaction, db => sqlx::query("update municipality set head_seq = $2, head_hash = $3 where id = $1")
-            .bind(self.municipality.number())
-            .bind(self.seq)
-            .bind(&self.hash)
-            .execute(db))?;
+        self.transaction.later(
+            "update municipality set head_seq = $2, head_hash = $3 where id = $1",
+            vec![self.municipality.number().into(), self.seq.into(), self.hash.into()],
+        );
         self.transaction.commit().await
     }
 }

@@ -5,7 +5,7 @@ use kaikaku_domain::id::{CommentId, EntryId, UserId};
 use serde_json::Value;
 
 use crate::change::Change;
-use crate::database::{Store, read, run, within};
+use crate::database::{Store, read, within};
 use crate::{Entry, StoreError};
 
 /// A comment at an entry.
@@ -85,31 +85,22 @@ impl Change {
 
     /// Puts a message for each of these people into the outbox: of what was noted last.
     ///
-    /// # Errors
-    /// When it cannot be written; [`StoreError::Missing`] when one of them is not this municipality's.
-    pub async fn tell(
-        &mut self,
-        people: &[UserId],
-        kind: &str,
-        entry: EntryId,
-        data: &Value,
-        at: Moment,
-    ) -> Result<(), StoreError> {
+    /// One who is not this municipality's makes the whole change [`StoreError::Missing`].
+    pub fn tell(&mut self, people: &[UserId], kind: &str, entry: EntryId, data: &Value, at: Moment) {
         for person in people {
-            let touched = run!(self.transaction, db => sqlx::query(
+            self.transaction.later(
                 "insert into outbox (municipality_id, seq, account_id, kind, entry_id, data, at)
                  select municipality_id, $2, id, $4, $5, $6, $7 from account where municipality_id = $1 and id = $3",
-            )
-            .bind(self.municipality.number())
-            .bind(self.seq)
-            .bind(person.number())
-            .bind(kind)
-            .bind(entry.number())
-            .bind(data.to_string())
-            .bind(at.to_string())
-            .execute(db))?;
-            crate::is_there(touched)?;
+                vec![
+                    self.municipality.number().into(),
+                    self.seq.into(),
+                    person.number().into(),
+                    kind.into(),
+                    entry.number().into(),
+                    data.to_string().into(),
+                    at.to_string().into(),
+                ],
+            );
         }
-        Ok(())
     }
 }

@@ -50,6 +50,8 @@ pub struct Entry {
     pub relations: Relations,
     /// What that person may read.
     pub sight: Sight,
+    /// The last event about the town and none of its entries, when this was read.
+    pub(crate) town_seq: i64,
 }
 
 /// A text of an entry.
@@ -97,6 +99,7 @@ struct EntryRow {
     draft_id: Option<i64>,
     record_id: Option<i64>,
     returned_id: Option<i64>,
+    town_seq: i64,
 }
 
 type RevisionRow = (i64, i64, String, Option<i64>, String);
@@ -109,7 +112,8 @@ impl Store {
     pub async fn entry(&self, actor: &Actor, id: EntryId) -> Result<Option<Entry>, StoreError> {
         let row: Option<EntryRow> = read!(self, db => sqlx::query_as(
             "select e.sheet_id, e.year_id, e.period_id, p.kind, e.department_id, e.written, e.version,
-                    e.state_data, s.measure, s.frame, e.draft_id, e.record_id, e.returned_id
+                    e.state_data, s.measure, s.frame, e.draft_id, e.record_id, e.returned_id,
+                    (select coalesce(max(seq), 0) from event where municipality_id = $2 and entry_id is null) as town_seq
              from entry e join sheet s on s.id = e.sheet_id join period p on p.id = e.period_id
              where e.id = $1 and e.municipality_id = $2",
         )
@@ -117,7 +121,13 @@ impl Store {
         .bind(actor.municipality.number())
         .fetch_optional(db))?;
         let Some(row) = row else { return Ok(None) };
-        let concerned = self.concerned_with(row.year_id, row.sheet_id).await?;
+        let concerned = match self.known.concerned.as_of(row.town_seq, &row.sheet_id) {
+            Some(concerned) => concerned,
+            None => {
+                let concerned = self.concerned_with(row.year_id, row.sheet_id).await?;
+                self.known.concerned.keep(row.town_seq, row.sheet_id, concerned)
+            }
+        };
         let kind = crate::period_kind(&row.kind);
         let relations = concerned.relations(actor, kind, DepartmentId::new(row.department_id));
         let state = crate::state(&row.state_data, id)?;
@@ -144,13 +154,14 @@ impl Store {
             measure: row.measure,
             frame: serde_json::from_str(&row.frame)
                 .map_err(|_| StoreError::Corrupt(format!("sheet {}", row.sheet_id)))?,
-            leads: concerned.leads,
-            supporting: concerned.supporting,
+            leads: concerned.leads.clone(),
+            supporting: concerned.supporting.clone(),
             draft: find(draft),
             record: find(record),
             returned: find(returned),
             relations,
             sight,
+            town_seq: row.town_seq,
         }))
     }
 

@@ -13,6 +13,7 @@ mod dialect;
 mod dump;
 mod entry;
 mod error;
+mod known;
 mod line;
 mod load;
 mod neighbour;
@@ -23,6 +24,7 @@ mod session;
 mod setting;
 mod sign_in;
 mod told;
+mod upkeep;
 mod year;
 
 pub use account::{Account, NewAccount};

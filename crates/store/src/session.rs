@@ -36,9 +36,11 @@ pub struct Session {
     pub ended_at: Option<Moment>,
     /// The last event of the town's chain.
     pub head: i64,
+    /// The last event about the town and none of its entries: people, departments and settings are as they were since.
+    pub town_seq: i64,
 }
 
-type SessionRow = (i64, i64, String, i64, String, String, String, Option<String>, Option<String>, i64);
+type SessionRow = (i64, i64, String, i64, String, String, String, Option<String>, Option<String>, i64, i64);
 
 impl Store {
     /// The session of a token's digest, ended or not; none when there never was one.
@@ -48,13 +50,16 @@ impl Store {
     pub async fn session(&self, digest: &str) -> Result<Option<Session>, StoreError> {
         let row: Option<SessionRow> = read!(self, db => sqlx::query_as(
             "select s.municipality_id, s.account_id, a.name, a.must_change, s.stage, s.created_at, s.seen_at,
-                    s.ended_at, a.disabled_at, m.head_seq
+                    s.ended_at, a.disabled_at, m.head_seq,
+                    (select coalesce(max(seq), 0) from event where municipality_id = m.id and entry_id is null)
              from session s join account a on a.id = s.account_id join municipality m on m.id = s.municipality_id
              where s.digest = $1",
         )
         .bind(digest)
         .fetch_optional(db))?;
-        let Some((town, user, name, must_change, stage, created, seen, ended, disabled, head)) = row else {
+        let Some((town, user, name, must_change, stage, created, seen, ended, disabled, head, town_seq)) =
+            row
+        else {
             return Ok(None);
         };
         Ok(Some(Session {
@@ -67,6 +72,7 @@ impl Store {
             seen_at: crate::moment(&seen)?,
             ended_at: ended.or(disabled).as_deref().map(crate::moment).transpose()?,
             head,
+            town_seq,
         }))
     }
 

@@ -1,15 +1,16 @@
 //! A plan's fiscal year with its periods.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use kaikaku_domain::id::{MunicipalityId, PeriodId, YearId};
 use kaikaku_domain::period::{Dates, Period};
+use kaikaku_domain::person::Actor;
 use kaikaku_domain::{FiscalYear, Report};
 
-use crate::StoreError;
 use crate::chain::NewEvent;
 use crate::change::Change;
 use crate::database::{Store, read, run};
+use crate::{Entry, StoreError};
 
 /// One plan's one fiscal year.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,13 @@ impl Year {
     }
 }
 
+/// A year, with the last event about its town and none of the entries.
+const YEAR: &str = "
+    select fiscal_year, form, frame,
+           (select coalesce(max(seq), 0) from event where municipality_id = $2 and entry_id is null)
+    from plan_year where id = $1 and municipality_id = $2";
+
+type YearRow = (i64, String, String, i64);
 type PeriodRow = (i64, String, String, String, String, Option<String>);
 
 impl Store {
@@ -67,45 +75,51 @@ impl Store {
             .collect()
     }
 
-    /// A year with its periods; none when this municipality has none of this id.
+    /// A year with its periods; none when this municipality has none of this id. As long as nothing of the town but its
+    /// entries changes, it is the one that was read before.
     ///
     /// # Errors
     /// When the record cannot be read.
-    pub async fn year(&self, municipality: MunicipalityId, id: YearId) -> Result<Option<Year>, StoreError> {
-        let row: Option<(i64, String, String)> = read!(self, db => sqlx::query_as(
-            "select fiscal_year, form, frame from plan_year where id = $1 and municipality_id = $2",
-        )
-        .bind(id.number())
-        .bind(municipality.number())
-        .fetch_optional(db))?;
-        let Some((fiscal_year, form, frame)) = row else { return Ok(None) };
+    pub async fn year(
+        &self,
+        municipality: MunicipalityId,
+        id: YearId,
+    ) -> Result<Option<Arc<Year>>, StoreError> {
+        let row: Option<YearRow> = read!(self, db => sqlx::query_as(YEAR)
+            .bind(id.number())
+            .bind(municipality.number())
+            .fetch_optional(db))?;
+        let Some((fiscal_year, form, frame, town_seq)) = row else { return Ok(None) };
+        if let Some(year) = self.known.years.as_of(town_seq, &id) {
+            return Ok(Some(year));
+        }
         let periods: Vec<PeriodRow> = read!(self, db => sqlx::query_as(
             "select id, name, kind, opens, deadline, locks from period where year_id = $1 order by position",
         )
         .bind(id.number())
         .fetch_all(db))?;
-        Ok(Some(Year {
+        let frame =
+            Report::from_json(&frame).map_err(|error| StoreError::Corrupt(format!("year {id}: {error}")))?;
+        let year = Year {
             id,
             municipality,
             fiscal_year: crate::fiscal_year(fiscal_year)?,
             form,
-            frame: self.frame(id, frame)?,
+            frame: Arc::new(frame),
             periods: periods.into_iter().map(period).collect::<Result<_, _>>()?,
-        }))
+        };
+        Ok(Some(self.known.years.keep(town_seq, id, year)))
     }
 
-    /// The frame that a text is. Reading one costs more than all queries of a save, and it hardly ever changes: the last
-    /// one of each year is remembered, and is still right as long as its text is the same.
-    fn frame(&self, year: YearId, text: String) -> Result<Arc<Report>, StoreError> {
-        let mut frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, frame)) = frames.get(&year).filter(|(own, _)| *own == text) {
-            return Ok(Arc::clone(frame));
+    /// The year of an entry that was found for a person.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub async fn year_of(&self, actor: &Actor, entry: &Entry) -> Result<Option<Arc<Year>>, StoreError> {
+        match self.known.years.as_of(entry.town_seq, &entry.year) {
+            Some(year) => Ok(Some(year)),
+            None => self.year(actor.municipality, entry.year).await,
         }
-        let frame =
-            Report::from_json(&text).map_err(|error| StoreError::Corrupt(format!("year {year}: {error}")))?;
-        let frame = Arc::new(frame);
-        frames.insert(year, (text, Arc::clone(&frame)));
-        Ok(frame)
     }
 }
 
@@ -144,5 +158,15 @@ impl Change {
         .execute(db))?;
         crate::is_there(touched)?;
         self.note(event).await.map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_year_and_the_last_event_about_its_town_are_found_by_indexes() {
+        crate::database::assert_searches(YEAR).await;
     }
 }

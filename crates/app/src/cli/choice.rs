@@ -1,5 +1,7 @@
 //! Which municipality and which year a command is about: said on the line where the record holds several.
 
+use std::sync::Arc;
+
 use clap::Args;
 use kaikaku_domain::FiscalYear;
 use kaikaku_domain::id::MunicipalityId;
@@ -158,7 +160,7 @@ async fn found(
 
 impl ChosenYear {
     /// The year that is meant: the one named, or the latest.
-    pub(crate) async fn find(&self, store: &Store, town: &Municipality) -> Result<Year, CommandError> {
+    pub(crate) async fn find(&self, store: &Store, town: &Municipality) -> Result<Arc<Year>, CommandError> {
         let years = store.years(town.id).await?;
         let latest = years.first().map(|(_, year, _)| *year);
         let year = self.year.or(latest);

@@ -22,8 +22,17 @@ const MOST: usize = 256;
 pub(crate) struct Made {
     /// The town's last event.
     pub(crate) head: i64,
+    /// The last event about the town and none of its entries: all that people and settings are made from.
+    pub(crate) town_seq: i64,
     /// The day in Japan.
     pub(crate) day: Date,
+}
+
+impl Made {
+    /// Whether people, departments and settings are the same.
+    fn is_same_town(self, other: Self) -> bool {
+        (self.town_seq, self.day) == (other.town_seq, other.day)
+    }
 }
 
 /// Pages by session and address, people by account.
@@ -55,7 +64,7 @@ impl Cache {
     pub(crate) fn actor(&self, user: UserId, made: Made) -> Option<Arc<Actor>> {
         let actors = self.actors.lock().unwrap_or_else(PoisonError::into_inner);
         let (from, actor) = actors.get(&user)?;
-        (*from == made).then(|| Arc::clone(actor))
+        from.is_same_town(made).then(|| Arc::clone(actor))
     }
 
     pub(crate) fn keep_actor(&self, made: Made, actor: Arc<Actor>) {
@@ -69,7 +78,7 @@ impl Cache {
     pub(crate) fn town(&self, id: MunicipalityId, made: Made) -> Option<Municipality> {
         let towns = self.towns.lock().unwrap_or_else(PoisonError::into_inner);
         let (from, town) = towns.get(&id)?;
-        (*from == made).then(|| town.clone())
+        from.is_same_town(made).then(|| town.clone())
     }
 
     pub(crate) fn keep_town(&self, made: Made, town: Municipality) {

@@ -90,7 +90,7 @@ pub(crate) async fn arrive_with(app: &App, token: Token, now: Moment, is_use: bo
     if is_use && is_full && now.seconds_since(session.seen_at) >= RENEWED_EVERY {
         note_use(app, &digest, now).await?;
     }
-    let made = Made { head: session.head, day: now.day() };
+    let made = Made { head: session.head, town_seq: session.town_seq, day: now.day() };
     let actor = actor(app, &session, made).await?;
     let town = app.town_of(session.municipality, made).await?;
     Ok(Arrival::Here(Arc::new(Visit { digest, csrf: token.csrf(), session, actor, town, made })))

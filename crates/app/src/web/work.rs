@@ -2,6 +2,7 @@
 //! stands: what home and the review queue are made from. As many queries as there are years, however many entries.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use kaikaku_domain::id::{ConflictId, EntryId, UserId, YearId};
 use kaikaku_domain::period::{Period, PeriodKind, Window};
@@ -20,7 +21,7 @@ const YEARS: usize = 2;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Work {
     /// Latest first.
-    pub(crate) years: Vec<Year>,
+    pub(crate) years: Vec<Arc<Year>>,
     /// In the order of years, sheets and periods.
     pub(crate) items: Vec<Item>,
     /// The names of everyone in the town.

@@ -10,6 +10,7 @@ use kaikaku_domain::workflow::{Awaits, Route, Sight};
 use kaikaku_domain::{Date, FiscalYear, Form};
 use kaikaku_store::{Line, Year};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::web::layout::Layout;
 use crate::web::print::{self, Chip};
@@ -110,7 +111,7 @@ pub(crate) async fn show(ask: Ask) -> Answer {
 }
 
 /// The year that is asked for; without, that of the period that matters today.
-async fn year(ask: &Ask, years: &[(YearId, FiscalYear, String)]) -> Result<Option<Year>, Stop> {
+async fn year(ask: &Ask, years: &[(YearId, FiscalYear, String)]) -> Result<Option<Arc<Year>>, Stop> {
     let (store, town) = (&ask.app.store, ask.visitor()?.town.id);
     if let Some(asked) = ask.query.text("year") {
         let asked = asked.parse().ok();
@@ -129,7 +130,7 @@ async fn year(ask: &Ask, years: &[(YearId, FiscalYear, String)]) -> Result<Optio
 
 /// What one may see of a year.
 struct Seen {
-    year: Year,
+    year: Arc<Year>,
     lines: Vec<Line>,
     conflicts: Vec<(ConflictId, EntryId)>,
     names: HashMap<UserId, String>,

@@ -59,7 +59,7 @@ fn seen() -> Seen {
         line((2, 7, 2, 3), state("fixed")),
         line((2, 8, 3, 3), state("returned")),
     ];
-    Seen { year: year(), lines, conflicts: Vec::new(), names: HashMap::new(), today: today() }
+    Seen { year: year().into(), lines, conflicts: Vec::new(), names: HashMap::new(), today: today() }
 }
 
 fn filter(query: &str) -> Filter {
