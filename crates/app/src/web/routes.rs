@@ -103,6 +103,7 @@ pub(crate) fn routes() -> Vec<Route> {
         route(get.clone(), "/review", Reviewer, review::show),
         route(post.clone(), "/review/confirmation", Reviewer, review::confirm),
         route(post.clone(), "/review/receipt", Reviewer, review::receive),
+        route(post.clone(), "/review/fixing", Reviewer, review::fix),
         route(post.clone(), "/review/return", Reviewer, review::send_back),
         route(get.clone(), "/account", SignedIn, account::show),
         route(post.clone(), "/account/password", SignedIn, account::set_password),

@@ -19,7 +19,7 @@ use crate::web::print::{self, Chip};
 use crate::web::work::{Item, Work};
 use crate::web::{Answer, App, Ask, Stop, say};
 
-pub(crate) use bulk::{confirm, receive, send_back};
+pub(crate) use bulk::{confirm, fix, receive, send_back};
 
 #[derive(Template)]
 #[template(path = "review.html")]
@@ -187,12 +187,22 @@ impl Queue {
         }
     }
 
-    /// What is done with many at once; what is fixed is opened one by one.
-    fn button(self) -> Option<&'static str> {
+    /// What is done with many at once.
+    fn button(self) -> &'static str {
         match self {
-            Self::Confirmation => Some("選んだ調書を確認済みにする"),
-            Self::Receipt => Some("選んだ調書を受け付ける"),
-            Self::Fixing => None,
+            Self::Confirmation => "選んだ調書を確認済みにする",
+            Self::Receipt => "選んだ調書を受け付ける",
+            Self::Fixing => "選んだ調書を確定する",
+        }
+    }
+
+    /// What must be known before that is done.
+    fn hint(self) -> Option<&'static str> {
+        match self {
+            Self::Confirmation | Self::Receipt => None,
+            Self::Fixing => Some(
+                "確定すると、担当課も事務局も書き直せません。直すときは、調書を1件ずつ開いて再開します。",
+            ),
         }
     }
 }

@@ -113,6 +113,28 @@ async fn many_are_received_at_once_and_each_is_told_what_became_of_it() {
 }
 
 #[tokio::test]
+async fn many_are_fixed_at_once_and_what_is_not_received_stays() {
+    let town = Town::new(3).await;
+    let entries = town.entries().await;
+    for (entry, state) in entries.iter().zip(["received", "received", "division_confirmed"]) {
+        town.bring(*entry, state).await;
+    }
+    let queue = town.get("secretariat", "/review?queue=fixing").await;
+    assert!(queue.text.contains("選んだ調書を確定する") && queue.text.contains("1件ずつ開いて再開"));
+    let numbers: Vec<String> = entries.iter().map(ToString::to_string).collect();
+    let seen: Vec<String> = numbers.iter().map(|number| format!("seen.{number}")).collect();
+    let versions = ["5", "5", "4"];
+    let fields: Vec<_> = (numbers.iter().zip(&seen).zip(versions))
+        .flat_map(|((number, seen), version)| [("entry", number.as_str()), (seen.as_str(), version)])
+        .collect();
+    let done = town.post("secretariat", "/review/fixing", &fields).await;
+    assert!(done.text.contains("2件を確定しました。1件は処理していません"), "{}", done.text);
+    for (entry, state) in entries.iter().zip(["fixed", "fixed", "division_confirmed"]) {
+        assert_eq!(town.state(*entry).await.code(), state);
+    }
+}
+
+#[tokio::test]
 async fn many_are_sent_back_for_one_reason_and_none_without() {
     let town = Town::new(2).await;
     let entries = town.entries().await;

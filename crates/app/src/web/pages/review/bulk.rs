@@ -40,6 +40,10 @@ pub(crate) async fn receive(ask: Ask) -> Answer {
     all(&ask, &Move::Receive).await
 }
 
+pub(crate) async fn fix(ask: Ask) -> Answer {
+    all(&ask, &Move::Fix).await
+}
+
 pub(crate) async fn send_back(ask: Ask) -> Answer {
     let reason = ask.form.value("reason").unwrap_or_default().to_owned();
     all(&ask, &Move::SendBack(reason)).await
@@ -74,6 +78,7 @@ fn page(layout: Layout, step: &Move, outcomes: Vec<Outcome>) -> Done {
     let what = match step {
         Move::Confirm => "確認済みにしました",
         Move::Receive => "受け付けました",
+        Move::Fix => "確定しました",
         _ => "差し戻しました",
     };
     let heading = match (done.len(), refused.len()) {
