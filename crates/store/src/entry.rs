@@ -165,6 +165,22 @@ impl Store {
         }))
     }
 
+    /// The plan's words of the sheet that is printed before an entry's: it decides which nodes of the path are new there.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub async fn frame_before(&self, entry: &Entry) -> Result<Option<Frame>, StoreError> {
+        let row: Option<(String,)> = read!(self, db => sqlx::query_as(
+            "select before.frame
+             from sheet own join sheet before on before.year_id = own.year_id and before.position < own.position
+             where own.id = $1 order by before.position desc limit 1",
+        )
+        .bind(entry.sheet.number())
+        .fetch_optional(db))?;
+        let frame = row.map(|(frame,)| serde_json::from_str(&frame));
+        frame.transpose().map_err(|_| StoreError::Corrupt(format!("the sheet before {}", entry.sheet)))
+    }
+
     async fn concerned_with(&self, year: i64, sheet: i64) -> Result<Concerned, StoreError> {
         let rows: Vec<(String, i64)> = read!(self, db => sqlx::query_as(
             "select relation, department_id from sheet_department where year_id = $1 and sheet_id = $2

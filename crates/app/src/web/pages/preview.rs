@@ -44,14 +44,17 @@ pub(crate) async fn saved(ask: Ask) -> Answer {
 
 /// Sets the sheet on a thread of its own: it takes a processor for some hundredths of a second.
 async fn set(ask: &Ask, setting: &Setting, content: &Content) -> Result<Preview, Stop> {
-    let (report, form) = (setting.printed(content), setting.form.clone());
+    let (mut report, form) = (setting.printed(content), setting.form.clone());
+    let before = ask.app.store.frame_before(&setting.found.entry).await?;
+    let place = usize::from(before.is_some());
+    report.sheets.splice(0..0, before.map(|frame| frame.sheet));
     let period = setting.period.name.clone();
     let is_start = matches!(content, Content::Start(_));
     let _turn = ask.app.previews.acquire().await.map_err(|error| Stop::Unexpected(error.to_string()))?;
     let task = tokio::task::spawn_blocking(move || {
         use kaikaku_publish::preview::Writing;
         let writing = if is_start { Writing::Start } else { Writing::Period(&period) };
-        preview(&report, &form, 0, writing)
+        preview(&report, &form, place, writing)
     });
     let set = task.await.map_err(|error| Stop::Unexpected(error.to_string()))?;
     set.map_err(|error| Stop::Unexpected(error.to_string()))

@@ -119,6 +119,29 @@ async fn the_preview_is_the_printed_page_and_names_what_cannot_be_printed() {
 }
 
 #[tokio::test]
+async fn the_preview_of_every_sheet_is_its_page_in_the_whole_report() {
+    let town = Town::new(2).await;
+    let entries = town.entries().await;
+    let form = &town.app.forms[0];
+    for entry in &entries {
+        town.bring(*entry, "submitted").await;
+    }
+    let year = town.found("author", entries[0]).await.entry.year;
+    let report = town.app.store.dump(town.id, year, form).await.unwrap().unwrap();
+    for (place, entry) in entries.iter().enumerate() {
+        let shown = town.get("author", &format!("/entries/{entry}/preview/1")).await;
+        let whole = kaikaku_publish::preview::preview(
+            &report,
+            form,
+            place,
+            kaikaku_publish::preview::Writing::Everything,
+        )
+        .unwrap();
+        assert!(shown.text == whole.pages[0], "sheet {place}");
+    }
+}
+
+#[tokio::test]
 async fn a_deadline_that_passes_while_typing_loses_nothing() {
     let town = Town::new(1).await;
     let entry = town.entries().await[0];
