@@ -166,7 +166,7 @@ async fn put(
     kind: &str,
 ) -> Result<i64, StoreError> {
     let kept = change.keep(id, NewRevision { base: now.draft, content, by: Some(by), at }).await?;
-    let version = change.set_draft((id, now), kept.id, by, at);
+    let version = change.set_draft(id, kept.id, by, at).await?;
     let data = json!({ "version": version });
     change.note(NewEvent { at, user: Some(by), kind, entry: Some(id), data }).await?;
     Ok(version)
@@ -245,7 +245,7 @@ pub(crate) async fn make(
         change.comment(id, Some(&remark.field), &remark.body, true, (actor.user, at)).await?;
     }
     let told = recipients(&people, &organisation, found, &next, (actor, route, at));
-    change.tell(&told, step.code(), id, &message(found, &step), at);
+    change.tell(&told, step.code(), id, &message(found, &step), at).await?;
     change.commit().await?;
     Ok(Moved::Done)
 }

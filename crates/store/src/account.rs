@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::StoreError;
 use crate::change::Change;
-use crate::database::{Store, read, run, within};
+use crate::database::Store;
+use crate::row::binds;
 
 /// An account with its secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,13 +78,13 @@ impl Store {
         municipality: MunicipalityId,
         login: &str,
     ) -> Result<Option<Account>, StoreError> {
-        let row: Option<AccountRow> = read!(self, db => sqlx::query_as(
-            "select id, municipality_id, login, name, password, must_change, second_factor, disabled_at
+        let row: Option<AccountRow> = self
+            .first(
+                "select id, municipality_id, login, name, password, must_change, second_factor, disabled_at
              from account where municipality_id = $1 and login = $2",
-        )
-        .bind(municipality.number())
-        .bind(folded(login))
-        .fetch_optional(db))?;
+                binds![municipality.number(), folded(login)],
+            )
+            .await?;
         row.map(account).transpose()
     }
 
@@ -96,13 +97,13 @@ impl Store {
         municipality: MunicipalityId,
         user: UserId,
     ) -> Result<Option<Account>, StoreError> {
-        let row: Option<AccountRow> = read!(self, db => sqlx::query_as(
-            "select id, municipality_id, login, name, password, must_change, second_factor, disabled_at
+        let row: Option<AccountRow> = self
+            .first(
+                "select id, municipality_id, login, name, password, must_change, second_factor, disabled_at
              from account where municipality_id = $1 and id = $2",
-        )
-        .bind(municipality.number())
-        .bind(user.number())
-        .fetch_optional(db))?;
+                binds![municipality.number(), user.number()],
+            )
+            .await?;
         row.map(account).transpose()
     }
 }
@@ -113,17 +114,21 @@ impl Change {
     /// # Errors
     /// [`StoreError::Duplicate`] when the sign-in name is taken.
     pub async fn open_account(&mut self, new: NewAccount<'_>) -> Result<UserId, StoreError> {
-        let (id,): (i64,) = within!(self.transaction, db => sqlx::query_as(
-            "insert into account (municipality_id, login, name, password, must_change, created_at)
+        let (id,): (i64,) = self
+            .transaction
+            .one(
+                "insert into account (municipality_id, login, name, password, must_change, created_at)
              values ($1, $2, $3, $4, $5, $6) returning id",
-        )
-        .bind(self.municipality.number())
-        .bind(folded(new.login))
-        .bind(new.name)
-        .bind(new.password)
-        .bind(i64::from(new.must_change))
-        .bind(new.at.to_string())
-        .fetch_one(db))?;
+                binds![
+                    self.municipality.number(),
+                    folded(new.login),
+                    new.name,
+                    new.password,
+                    i64::from(new.must_change),
+                    new.at.to_string()
+                ],
+            )
+            .await?;
         Ok(UserId::new(id))
     }
 
@@ -132,11 +137,13 @@ impl Change {
     /// # Errors
     /// When it cannot be written.
     pub async fn rename(&mut self, user: UserId, name: &str) -> Result<(), StoreError> {
-        let touched = run!(self.transaction, db => sqlx::query("update account set name = $2 where id = $1 and municipality_id = $3")
-            .bind(user.number())
-            .bind(name)
-            .bind(self.municipality.number())
-            .execute(db))?;
+        let touched = self
+            .transaction
+            .run(
+                "update account set name = $2 where id = $1 and municipality_id = $3",
+                binds![user.number(), name, self.municipality.number()],
+            )
+            .await?;
         crate::is_there(touched)
     }
 
@@ -150,14 +157,13 @@ impl Change {
         password: &str,
         must_change: bool,
     ) -> Result<(), StoreError> {
-        let touched = run!(self.transaction, db => sqlx::query(
-            "update account set password = $2, must_change = $3 where id = $1 and municipality_id = $4",
-        )
-        .bind(user.number())
-        .bind(password)
-        .bind(i64::from(must_change))
-        .bind(self.municipality.number())
-        .execute(db))?;
+        let touched = self
+            .transaction
+            .run(
+                "update account set password = $2, must_change = $3 where id = $1 and municipality_id = $4",
+                binds![user.number(), password, i64::from(must_change), self.municipality.number()],
+            )
+            .await?;
         crate::is_there(touched)
     }
 
@@ -170,13 +176,13 @@ impl Change {
         user: UserId,
         factor: Option<&Value>,
     ) -> Result<(), StoreError> {
-        let touched = run!(self.transaction, db => sqlx::query(
-            "update account set second_factor = $2 where id = $1 and municipality_id = $3",
-        )
-        .bind(user.number())
-        .bind(factor.map(Value::to_string))
-        .bind(self.municipality.number())
-        .execute(db))?;
+        let touched = self
+            .transaction
+            .run(
+                "update account set second_factor = $2 where id = $1 and municipality_id = $3",
+                binds![user.number(), factor.map(Value::to_string), self.municipality.number()],
+            )
+            .await?;
         crate::is_there(touched)
     }
 
@@ -185,13 +191,13 @@ impl Change {
     /// # Errors
     /// When it cannot be written.
     pub async fn set_disabled(&mut self, user: UserId, at: Option<Moment>) -> Result<(), StoreError> {
-        let touched = run!(self.transaction, db => sqlx::query(
-            "update account set disabled_at = $2 where id = $1 and municipality_id = $3",
-        )
-        .bind(user.number())
-        .bind(at.map(|at| at.to_string()))
-        .bind(self.municipality.number())
-        .execute(db))?;
+        let touched = self
+            .transaction
+            .run(
+                "update account set disabled_at = $2 where id = $1 and municipality_id = $3",
+                binds![user.number(), at.map(|at| at.to_string()), self.municipality.number()],
+            )
+            .await?;
         crate::is_there(touched)?;
         match at {
             // Opened again, it must not bring back the sessions of before.
@@ -210,15 +216,13 @@ impl Change {
         but: Option<&str>,
         at: Moment,
     ) -> Result<(), StoreError> {
-        run!(self.transaction, db => sqlx::query(
-            "update session set ended_at = $2
+        self.transaction
+            .run(
+                "update session set ended_at = $2
              where account_id = $1 and municipality_id = $3 and ended_at is null and digest <> $4",
-        )
-        .bind(user.number())
-        .bind(at.to_string())
-        .bind(self.municipality.number())
-        .bind(but.unwrap_or_default())
-        .execute(db))?;
+                binds![user.number(), at.to_string(), self.municipality.number(), but.unwrap_or_default()],
+            )
+            .await?;
         Ok(())
     }
 }

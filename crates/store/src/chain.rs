@@ -6,7 +6,8 @@ use kaikaku_domain::person::Actor;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::database::{Store, read, within};
+use crate::database::Store;
+use crate::row::binds;
 use crate::told::{EntryRow, RevisionRow, agrees};
 use crate::{Entry, StoreError};
 
@@ -166,9 +167,9 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn head(&self, municipality: MunicipalityId) -> Result<i64, StoreError> {
-        let head: (i64,) = read!(self, db => sqlx::query_as("select head_seq from municipality where id = $1")
-            .bind(municipality.number())
-            .fetch_one(db))?;
+        let head: (i64,) = self
+            .one("select head_seq from municipality where id = $1", binds![municipality.number()])
+            .await?;
         Ok(head.0)
     }
 
@@ -180,13 +181,13 @@ impl Store {
         if !crate::entry::follows(&entry.relations) {
             return Ok(Vec::new());
         }
-        let rows: Vec<EventRow> = read!(self, db => sqlx::query_as(
-            "select seq, at, account_id, kind, entry_id, data, hash from event
+        let rows: Vec<EventRow> = self
+            .all(
+                "select seq, at, account_id, kind, entry_id, data, hash from event
              where municipality_id = $1 and entry_id = $2 order by seq",
-        )
-        .bind(actor.municipality.number())
-        .bind(entry.id.number())
-        .fetch_all(db))?;
+                binds![actor.municipality.number(), entry.id.number()],
+            )
+            .await?;
         rows.into_iter().map(event).collect()
     }
 
@@ -197,33 +198,34 @@ impl Store {
     /// When the record cannot be read. A chain that does not hold is no error but the inner one.
     pub async fn verify(&self, municipality: MunicipalityId) -> Result<Result<Verified, Broken>, StoreError> {
         let mut snapshot = self.snapshot().await?;
-        let head: (i64, String) = within!(snapshot, db => sqlx::query_as(
-            "select head_seq, head_hash from municipality where id = $1",
-        )
-        .bind(municipality.number())
-        .fetch_one(db))?;
-        let rows: Vec<EventRow> = within!(snapshot, db => sqlx::query_as(
-            "select seq, at, account_id, kind, entry_id, data, hash from event
+        let head: (i64, String) = snapshot
+            .one("select head_seq, head_hash from municipality where id = $1", binds![municipality.number()])
+            .await?;
+        let rows: Vec<EventRow> = snapshot
+            .all(
+                "select seq, at, account_id, kind, entry_id, data, hash from event
              where municipality_id = $1 order by seq",
-        )
-        .bind(municipality.number())
-        .fetch_all(db))?;
+                binds![municipality.number()],
+            )
+            .await?;
         if let Err(broken) = chain_holds(&rows, &head) {
             return Ok(Err(broken));
         }
-        let revisions: Vec<RevisionRow> = within!(snapshot, db => sqlx::query_as(
-            "select r.id, r.entry_id, r.content, r.sha256
+        let revisions: Vec<RevisionRow> = snapshot
+            .all(
+                "select r.id, r.entry_id, r.content, r.sha256
              from plan_year y join entry e on e.year_id = y.id join revision r on r.entry_id = e.id
              where y.municipality_id = $1 order by r.id",
-        )
-        .bind(municipality.number())
-        .fetch_all(db))?;
-        let entries: Vec<EntryRow> = within!(snapshot, db => sqlx::query_as(
-            "select e.id, e.state, e.state_data, e.draft_id, e.record_id, e.returned_id, e.rating
+                binds![municipality.number()],
+            )
+            .await?;
+        let entries: Vec<EntryRow> = snapshot
+            .all(
+                "select e.id, e.state, e.state_data, e.draft_id, e.record_id, e.returned_id, e.rating
              from plan_year y join entry e on e.year_id = y.id where y.municipality_id = $1 order by e.id",
-        )
-        .bind(municipality.number())
-        .fetch_all(db))?;
+                binds![municipality.number()],
+            )
+            .await?;
         let events = rows.into_iter().map(event).collect::<Result<Vec<_>, _>>()?;
         Ok(agrees(&events, &revisions, &entries).map(|()| Verified { events: head.0, head: head.1 }))
     }

@@ -9,7 +9,8 @@ use kaikaku_domain::workflow::State;
 
 use crate::StoreError;
 use crate::chain::{Link, NewEvent, digest};
-use crate::database::{Store, Transaction, run, within};
+use crate::database::{Store, Transaction};
+use crate::row::binds;
 use crate::told::Told;
 
 /// A change of one municipality's record that is being made. Dropped, it has not happened.
@@ -73,9 +74,7 @@ impl Store {
             "select head_seq, head_hash from municipality where id = $1{}",
             self.dialect().for_update()
         );
-        let (seq, hash): (i64, String) = within!(transaction, db => sqlx::query_as(sqlx::AssertSqlSafe(select.as_str()))
-            .bind(municipality.number())
-            .fetch_one(db))?;
+        let (seq, hash): (i64, String) = transaction.one(select, binds![municipality.number()]).await?;
         Ok(Change { transaction, municipality, seq, hash, untold: Told::default(), has_event: false })
     }
 }
@@ -91,21 +90,13 @@ impl Change {
         let data = std::mem::take(&mut self.untold).into_data(event.data).to_string();
         let (user, entry) = (event.user.map(UserId::number), event.entry.map(EntryId::number));
         let hash = Link { seq, at: &at, user, kind: event.kind, entry, data: &data }.hash(&self.hash);
-        let town = self.municipality.number();
-        self.transaction.later(
-            "insert into event (municipality_id, seq, at, account_id, kind, entry_id, data, hash)
+        self.transaction
+            .run(
+                "insert into event (municipality_id, seq, at, account_id, kind, entry_id, data, hash)
              values ($1, $2, $3, $4, $5, $6, $7, $8)",
-            vec![
-                town.into(),
-                seq.into(),
-                at.into(),
-                user.into(),
-                event.kind.into(),
-                entry.into(),
-                data.into(),
-                hash.as_str().into(),
-            ],
-        );
+                binds![self.municipality.number(), seq, &at, user, event.kind, entry, &data, &hash],
+            )
+            .await?;
         (self.seq, self.hash, self.has_event) = (seq, hash, true);
         Ok(seq)
     }
@@ -115,12 +106,7 @@ impl Change {
     /// # Errors
     /// When it cannot be read.
     pub async fn standing(&mut self, entry: EntryId) -> Result<Option<Standing>, StoreError> {
-        let row: Option<(i64, String, Option<i64>, Option<i64>)> = within!(self.transaction, db => sqlx::query_as(
-            "select version, state_data, draft_id, record_id from entry where id = $1 and municipality_id = $2",
-        )
-        .bind(entry.number())
-        .bind(self.municipality.number())
-        .fetch_optional(db))?;
+        let row: Option<(i64, String, Option<i64>, Option<i64>)> = self.transaction.first("select version, state_data, draft_id, record_id from entry where id = $1 and municipality_id = $2", binds![entry.number(), self.municipality.number()]).await?;
         row.map(|(version, state, draft, record)| {
             Ok(Standing {
                 version,
@@ -139,46 +125,42 @@ impl Change {
     pub async fn keep(&mut self, entry: EntryId, new: NewRevision<'_>) -> Result<Kept, StoreError> {
         let content = new.content.to_json();
         let sha256 = digest(&content);
-        let (id, number): (i64, i64) = within!(self.transaction, db => sqlx::query_as(
-            "insert into revision (municipality_id, entry_id, number, base_id, content, sha256, account_id, at)
+        let (id, number): (i64, i64) = self.transaction.one("insert into revision (municipality_id, entry_id, number, base_id, content, sha256, account_id, at)
              select municipality_id, id, 1 + coalesce((select max(number) from revision where entry_id = $2), 0),
                     $3, $4, $5, $6, $7
              from entry where municipality_id = $1 and id = $2
-             returning id, number",
-        )
-        .bind(self.municipality.number())
-        .bind(entry.number())
-        .bind(new.base.map(RevisionId::number))
-        .bind(&content)
-        .bind(&sha256)
-        .bind(new.by.map(UserId::number))
-        .bind(new.at.to_string())
-        .fetch_one(db))?;
+             returning id, number", binds![self.municipality.number(), entry.number(), new.base.map(RevisionId::number), &content, &sha256, new.by.map(UserId::number), new.at.to_string()]).await?;
         self.untold.revision(id, entry, &sha256);
         Ok(Kept { id: RevisionId::new(id), number, sha256 })
     }
 
-    /// Makes a kept text the working text of an entry that stands so, and gives the entry's new version.
-    pub fn set_draft(
+    /// Makes a kept text the working text and gives the entry's new version.
+    ///
+    /// # Errors
+    /// When it cannot be written; [`StoreError::Missing`] when this municipality has no such entry.
+    pub async fn set_draft(
         &mut self,
-        (entry, now): (EntryId, &Standing),
+        entry: EntryId,
         draft: RevisionId,
         by: UserId,
         at: Moment,
-    ) -> i64 {
-        self.transaction.later(
-            "update entry set draft_id = $2, version = version + 1, touched_at = $3, touched_by = $4
-             where id = $1 and municipality_id = $5",
-            vec![
-                entry.number().into(),
-                draft.number().into(),
-                at.to_string().into(),
-                by.number().into(),
-                self.municipality.number().into(),
-            ],
-        );
+    ) -> Result<i64, StoreError> {
+        let (version,): (i64,) = self
+            .transaction
+            .one(
+                "update entry set draft_id = $2, version = version + 1, touched_at = $3, touched_by = $4
+             where id = $1 and municipality_id = $5 returning version",
+                binds![
+                    entry.number(),
+                    draft.number(),
+                    at.to_string(),
+                    by.number(),
+                    self.municipality.number()
+                ],
+            )
+            .await?;
         self.untold.entry(entry, "draft", draft.number());
-        now.version + 1
+        Ok(version)
     }
 
     /// Puts the entry into a state and gives its new version.
@@ -193,17 +175,8 @@ impl Change {
         at: Moment,
     ) -> Result<i64, StoreError> {
         let data = serde_json::to_value(state).unwrap_or_default();
-        let (version,): (i64,) = within!(self.transaction, db => sqlx::query_as(
-            "update entry set state = $2, state_data = $3, version = version + 1, touched_at = $4, touched_by = $5
-             where id = $1 and municipality_id = $6 returning version",
-        )
-        .bind(entry.number())
-        .bind(state.code())
-        .bind(data.to_string())
-        .bind(at.to_string())
-        .bind(by.number())
-        .bind(self.municipality.number())
-        .fetch_one(db))?;
+        let (version,): (i64,) = self.transaction.one("update entry set state = $2, state_data = $3, version = version + 1, touched_at = $4, touched_by = $5
+             where id = $1 and municipality_id = $6 returning version", binds![entry.number(), state.code(), data.to_string(), at.to_string(), by.number(), self.municipality.number()]).await?;
         self.untold.entry(entry, "state", data);
         Ok(version)
     }
@@ -213,15 +186,15 @@ impl Change {
     /// # Errors
     /// When it cannot be written; [`StoreError::Missing`] when there is no such entry or it has no working text.
     pub async fn set_record(&mut self, entry: EntryId, content: &Content) -> Result<(), StoreError> {
-        let (record,): (i64,) = within!(self.transaction, db => sqlx::query_as(
-            "update entry set record_id = draft_id, rating = $2
+        let (record,): (i64,) = self
+            .transaction
+            .one(
+                "update entry set record_id = draft_id, rating = $2
              where id = $1 and municipality_id = $3 and draft_id is not null returning record_id",
-        )
-        .bind(entry.number())
-        .bind(content.rating())
-        .bind(self.municipality.number())
-        .fetch_one(db))?;
-        run!(self.transaction, db => sqlx::query("update revision set submitted = 1 where id = $1").bind(record).execute(db))?;
+                binds![entry.number(), content.rating(), self.municipality.number()],
+            )
+            .await?;
+        self.transaction.run("update revision set submitted = 1 where id = $1", binds![record]).await?;
         self.untold.entry(entry, "record", record);
         Ok(())
     }
@@ -231,12 +204,7 @@ impl Change {
     /// # Errors
     /// When it cannot be written; [`StoreError::Missing`] when this municipality has no such entry.
     pub async fn remember_returned(&mut self, entry: EntryId) -> Result<(), StoreError> {
-        let (returned,): (Option<i64>,) = within!(self.transaction, db => sqlx::query_as(
-            "update entry set returned_id = record_id where id = $1 and municipality_id = $2 returning returned_id",
-        )
-        .bind(entry.number())
-        .bind(self.municipality.number())
-        .fetch_one(db))?;
+        let (returned,): (Option<i64>,) = self.transaction.one("update entry set returned_id = record_id where id = $1 and municipality_id = $2 returning returned_id", binds![entry.number(), self.municipality.number()]).await?;
         self.untold.entry(entry, "returned", returned);
         Ok(())
     }
@@ -249,10 +217,12 @@ impl Change {
         if !self.has_event || !self.untold.is_empty() {
             return Err(StoreError::Unnoted);
         }
-        self.transaction.later(
-            "update municipality set head_seq = $2, head_hash = $3 where id = $1",
-            vec![self.municipality.number().into(), self.seq.into(), self.hash.into()],
-        );
+        self.transaction
+            .run(
+                "update municipality set head_seq = $2, head_hash = $3 where id = $1",
+                binds![self.municipality.number(), self.seq, &self.hash],
+            )
+            .await?;
         self.transaction.commit().await
     }
 }

@@ -5,7 +5,8 @@ use kaikaku_domain::id::{CommentId, EntryId, UserId};
 use serde_json::Value;
 
 use crate::change::Change;
-use crate::database::{Store, read, within};
+use crate::database::Store;
+use crate::row::binds;
 use crate::{Entry, StoreError};
 
 /// A comment at an entry.
@@ -39,12 +40,13 @@ impl Store {
         if !crate::entry::follows(&entry.relations) {
             return Ok(Vec::new());
         }
-        let rows: Vec<CommentRow> = read!(self, db => sqlx::query_as(
-            "select c.id, c.field, c.body, c.account_id, a.name, c.at, c.round
+        let rows: Vec<CommentRow> = self
+            .all(
+                "select c.id, c.field, c.body, c.account_id, a.name, c.at, c.round
              from comment c join account a on a.id = c.account_id where c.entry_id = $1 order by c.id",
-        )
-        .bind(entry.id.number())
-        .fetch_all(db))?;
+                binds![entry.id.number()],
+            )
+            .await?;
         rows.into_iter()
             .map(|(id, field, body, by, name, at, round)| {
                 let (id, by, at) = (CommentId::new(id), UserId::new(by), crate::moment(&at)?);
@@ -67,40 +69,43 @@ impl Change {
         with_return: bool,
         (by, at): (UserId, Moment),
     ) -> Result<CommentId, StoreError> {
-        let (id,): (i64,) = within!(self.transaction, db => sqlx::query_as(
-            "insert into comment (municipality_id, entry_id, field, body, account_id, at, round)
+        let (id,): (i64,) = self
+            .transaction
+            .one(
+                "insert into comment (municipality_id, entry_id, field, body, account_id, at, round)
              select municipality_id, id, $3, $4, $5, $6, $7 from entry where municipality_id = $1 and id = $2
              returning id",
-        )
-        .bind(self.municipality.number())
-        .bind(entry.number())
-        .bind(field)
-        .bind(body)
-        .bind(by.number())
-        .bind(at.to_string())
-        .bind(if with_return { "return" } else { "remark" })
-        .fetch_one(db))?;
+                binds![
+                    self.municipality.number(),
+                    entry.number(),
+                    field,
+                    body,
+                    by.number(),
+                    at.to_string(),
+                    if with_return { "return" } else { "remark" }
+                ],
+            )
+            .await?;
         Ok(CommentId::new(id))
     }
 
     /// Puts a message for each of these people into the outbox: of what was noted last.
     ///
-    /// One who is not this municipality's makes the whole change [`StoreError::Missing`].
-    pub fn tell(&mut self, people: &[UserId], kind: &str, entry: EntryId, data: &Value, at: Moment) {
+    /// # Errors
+    /// When it cannot be written; [`StoreError::Missing`] when one of them is not this municipality's.
+    pub async fn tell(
+        &mut self,
+        people: &[UserId],
+        kind: &str,
+        entry: EntryId,
+        data: &Value,
+        at: Moment,
+    ) -> Result<(), StoreError> {
         for person in people {
-            self.transaction.later(
-                "insert into outbox (municipality_id, seq, account_id, kind, entry_id, data, at)
-                 select municipality_id, $2, id, $4, $5, $6, $7 from account where municipality_id = $1 and id = $3",
-                vec![
-                    self.municipality.number().into(),
-                    self.seq.into(),
-                    person.number().into(),
-                    kind.into(),
-                    entry.number().into(),
-                    data.to_string().into(),
-                    at.to_string().into(),
-                ],
-            );
+            let touched = self.transaction.run("insert into outbox (municipality_id, seq, account_id, kind, entry_id, data, at)
+                 select municipality_id, $2, id, $4, $5, $6, $7 from account where municipality_id = $1 and id = $3", binds![self.municipality.number(), self.seq, person.number(), kind, entry.number(), data.to_string(), at.to_string()]).await?;
+            crate::is_there(touched)?;
         }
+        Ok(())
     }
 }

@@ -6,7 +6,8 @@ use kaikaku_domain::person::Actor;
 use kaikaku_domain::workflow::Sight;
 
 use crate::change::{Change, Kept};
-use crate::database::{Store, read, run, within};
+use crate::database::Store;
+use crate::row::binds;
 use crate::{Entry, Revision, StoreError};
 
 /// Two texts of one entry that wait for a decision, with what both were written from.
@@ -32,13 +33,13 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn waiting_conflicts(&self, actor: &Actor) -> Result<Vec<(ConflictId, EntryId)>, StoreError> {
-        let rows: Vec<(i64, i64)> = read!(self, db => sqlx::query_as(
-            "select id, entry_id from conflict
+        let rows: Vec<(i64, i64)> = self
+            .all(
+                "select id, entry_id from conflict
              where account_id = $1 and municipality_id = $2 and resolved_at is null order by id",
-        )
-        .bind(actor.user.number())
-        .bind(actor.municipality.number())
-        .fetch_all(db))?;
+                binds![actor.user.number(), actor.municipality.number()],
+            )
+            .await?;
         Ok(rows.into_iter().map(|(id, entry)| (ConflictId::new(id), EntryId::new(entry))).collect())
     }
 
@@ -56,14 +57,13 @@ impl Store {
         if entry.sight < Sight::Draft {
             return Ok(None);
         }
-        let row: Option<(Option<i64>, i64, String, Option<String>)> = read!(self, db => sqlx::query_as(
-            "select base_id, mine_id, at, resolved_at from conflict
+        let row: Option<(Option<i64>, i64, String, Option<String>)> = self
+            .first(
+                "select base_id, mine_id, at, resolved_at from conflict
              where id = $1 and entry_id = $2 and account_id = $3",
-        )
-        .bind(id.number())
-        .bind(entry.id.number())
-        .bind(actor.user.number())
-        .fetch_optional(db))?;
+                binds![id.number(), entry.id.number(), actor.user.number()],
+            )
+            .await?;
         let Some((base, mine, at, resolved)) = row else { return Ok(None) };
         let (base, mine) = (base.map(RevisionId::new), RevisionId::new(mine));
         let texts = self.revisions(entry.id, &[base, Some(mine)]).await?;
@@ -94,19 +94,9 @@ impl Change {
         by: UserId,
         at: Moment,
     ) -> Result<ConflictId, StoreError> {
-        let (id,): (i64,) = within!(self.transaction, db => sqlx::query_as(
-            "insert into conflict (municipality_id, entry_id, base_id, mine_id, theirs_id, account_id, at)
+        let (id,): (i64,) = self.transaction.one("insert into conflict (municipality_id, entry_id, base_id, mine_id, theirs_id, account_id, at)
              select municipality_id, id, $3, $4, $5, $6, $7 from entry where municipality_id = $1 and id = $2
-             returning id",
-        )
-        .bind(self.municipality.number())
-        .bind(entry.number())
-        .bind(base.map(RevisionId::number))
-        .bind(mine.id.number())
-        .bind(theirs.map(RevisionId::number))
-        .bind(by.number())
-        .bind(at.to_string())
-        .fetch_one(db))?;
+             returning id", binds![self.municipality.number(), entry.number(), base.map(RevisionId::number), mine.id.number(), theirs.map(RevisionId::number), by.number(), at.to_string()]).await?;
         Ok(ConflictId::new(id))
     }
 
@@ -115,12 +105,13 @@ impl Change {
     /// # Errors
     /// When it cannot be read.
     pub async fn draft_at(&mut self, entry: EntryId, version: i64) -> Result<Option<RevisionId>, StoreError> {
-        let events: Vec<(String,)> = within!(self.transaction, db => sqlx::query_as(
-            "select data from event where entry_id = $1 and municipality_id = $2 order by seq desc",
-        )
-        .bind(entry.number())
-        .bind(self.municipality.number())
-        .fetch_all(db))?;
+        let events: Vec<(String,)> = self
+            .transaction
+            .all(
+                "select data from event where entry_id = $1 and municipality_id = $2 order by seq desc",
+                binds![entry.number(), self.municipality.number()],
+            )
+            .await?;
         for (data,) in events {
             let data: serde_json::Value = serde_json::from_str(&data)
                 .map_err(|_| StoreError::Corrupt(format!("events of entry {entry}")))?;
@@ -132,13 +123,14 @@ impl Change {
             }
         }
         // Before the first save there is only what was loaded.
-        let loaded: Option<(i64,)> = within!(self.transaction, db => sqlx::query_as(
-            "select id from revision
+        let loaded: Option<(i64,)> = self
+            .transaction
+            .first(
+                "select id from revision
              where entry_id = $1 and municipality_id = $2 and account_id is null order by number limit 1",
-        )
-        .bind(entry.number())
-        .bind(self.municipality.number())
-        .fetch_optional(db))?;
+                binds![entry.number(), self.municipality.number()],
+            )
+            .await?;
         Ok(loaded.map(|(id,)| RevisionId::new(id)))
     }
 
@@ -151,15 +143,15 @@ impl Change {
         entry: EntryId,
         user: UserId,
     ) -> Result<Option<ConflictId>, StoreError> {
-        let row: Option<(i64,)> = within!(self.transaction, db => sqlx::query_as(
-            "select id from conflict
+        let row: Option<(i64,)> = self
+            .transaction
+            .first(
+                "select id from conflict
              where entry_id = $1 and account_id = $2 and municipality_id = $3 and resolved_at is null
              order by id desc limit 1",
-        )
-        .bind(entry.number())
-        .bind(user.number())
-        .bind(self.municipality.number())
-        .fetch_optional(db))?;
+                binds![entry.number(), user.number(), self.municipality.number()],
+            )
+            .await?;
         Ok(row.map(|(id,)| ConflictId::new(id)))
     }
 
@@ -168,13 +160,7 @@ impl Change {
     /// # Errors
     /// When it cannot be written; [`StoreError::Missing`] when it was decided meanwhile.
     pub async fn set_mine(&mut self, conflict: ConflictId, mine: &Kept) -> Result<(), StoreError> {
-        let touched = run!(self.transaction, db => sqlx::query(
-            "update conflict set mine_id = $2 where id = $1 and municipality_id = $3 and resolved_at is null",
-        )
-        .bind(conflict.number())
-        .bind(mine.id.number())
-        .bind(self.municipality.number())
-        .execute(db))?;
+        let touched = self.transaction.run("update conflict set mine_id = $2 where id = $1 and municipality_id = $3 and resolved_at is null", binds![conflict.number(), mine.id.number(), self.municipality.number()]).await?;
         crate::is_there(touched)
     }
 
@@ -183,13 +169,7 @@ impl Change {
     /// # Errors
     /// When it cannot be written; [`StoreError::Missing`] when it was decided before.
     pub async fn resolve_conflict(&mut self, conflict: ConflictId, at: Moment) -> Result<(), StoreError> {
-        let touched = run!(self.transaction, db => sqlx::query(
-            "update conflict set resolved_at = $2 where id = $1 and municipality_id = $3 and resolved_at is null",
-        )
-        .bind(conflict.number())
-        .bind(at.to_string())
-        .bind(self.municipality.number())
-        .execute(db))?;
+        let touched = self.transaction.run("update conflict set resolved_at = $2 where id = $1 and municipality_id = $3 and resolved_at is null", binds![conflict.number(), at.to_string(), self.municipality.number()]).await?;
         crate::is_there(touched)
     }
 }

@@ -12,7 +12,7 @@ pub enum Dialect {
 }
 
 /// What a database says when it cannot do its work now, for everyone in the same words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Trouble {
     /// Others are writing; it may be tried again.
     Busy,
@@ -23,7 +23,7 @@ pub(crate) enum Trouble {
     /// What is referred to is not there.
     Missing,
     /// The server lets nobody in under this address.
-    Unreachable,
+    Unreachable(String),
 }
 
 impl Dialect {
@@ -80,30 +80,30 @@ impl Dialect {
             ),
         }
     }
+}
 
-    /// What a database's error means, where it means one of the things that can be told to a person.
-    pub(crate) fn trouble(self, error: &dyn DatabaseError) -> Option<Trouble> {
-        if error.is_unique_violation() {
-            return Some(Trouble::Duplicate);
-        }
-        if error.is_foreign_key_violation() {
-            return Some(Trouble::Missing);
-        }
-        let code = error.code()?;
-        match self {
-            // https://www.sqlite.org/rescode.html: the primary code is in the low byte.
-            Self::Sqlite => match code.parse::<i32>().ok()? & 0xFF {
-                5 | 6 => Some(Trouble::Busy),
-                8 | 10 | 13 | 14 => Some(Trouble::Full),
-                _ => None,
-            },
-            // https://www.postgresql.org/docs/current/errcodes-appendix.html
-            Self::Postgres => match code.as_ref() {
-                "40001" | "40P01" | "55P03" | "53300" | "57P01" | "57P02" | "57P03" => Some(Trouble::Busy),
-                "25006" | "42501" | "53100" | "53200" | "58030" => Some(Trouble::Full),
-                "28000" | "28P01" | "3D000" => Some(Trouble::Unreachable),
-                _ => None,
-            },
-        }
+/// What SQLite means by an extended result code, where it is one of the things that can be told to a person
+/// (https://www.sqlite.org/rescode.html: the primary code is in the low byte).
+pub(crate) fn trouble_of_sqlite(code: i32) -> Option<Trouble> {
+    match code {
+        1555 | 2067 => Some(Trouble::Duplicate),
+        787 => Some(Trouble::Missing),
+        code => match code & 0xFF {
+            5 | 6 => Some(Trouble::Busy),
+            8 | 10 | 13 | 14 => Some(Trouble::Full),
+            _ => None,
+        },
+    }
+}
+
+/// The same of PostgreSQL (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+pub(crate) fn trouble_of_postgres(error: &dyn DatabaseError) -> Option<Trouble> {
+    match error.code()?.as_ref() {
+        "23505" => Some(Trouble::Duplicate),
+        "23503" => Some(Trouble::Missing),
+        "40001" | "40P01" | "55P03" | "53300" | "57P01" | "57P02" | "57P03" => Some(Trouble::Busy),
+        "25006" | "42501" | "53100" | "53200" | "58030" => Some(Trouble::Full),
+        "28000" | "28P01" | "3D000" => Some(Trouble::Unreachable(error.message().to_owned())),
+        _ => None,
     }
 }

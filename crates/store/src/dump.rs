@@ -7,7 +7,8 @@ use kaikaku_domain::id::{MunicipalityId, YearId};
 use kaikaku_domain::{Form, Report};
 
 use crate::StoreError;
-use crate::database::{Store, read};
+use crate::database::Store;
+use crate::row::binds;
 
 impl Store {
     /// The report document of a year: the frame as it was loaded, and what has been submitted since.
@@ -21,20 +22,20 @@ impl Store {
         form: &Form,
     ) -> Result<Option<Report>, StoreError> {
         let Some(found) = self.year(municipality, year).await? else { return Ok(None) };
-        let sheets: Vec<(i64, String)> = read!(self, db => sqlx::query_as(
-            "select id, frame from sheet where year_id = $1 and municipality_id = $2 order by position",
-        )
-        .bind(year.number())
-        .bind(municipality.number())
-        .fetch_all(db))?;
-        let rows: Vec<(i64, String, String, String)> = read!(self, db => sqlx::query_as(
-            "select e.sheet_id, p.name, e.written, r.content
+        let sheets: Vec<(i64, String)> = self
+            .all(
+                "select id, frame from sheet where year_id = $1 and municipality_id = $2 order by position",
+                binds![year.number(), municipality.number()],
+            )
+            .await?;
+        let rows: Vec<(i64, String, String, String)> = self
+            .all(
+                "select e.sheet_id, p.name, e.written, r.content
              from entry e join period p on p.id = e.period_id join revision r on r.id = e.record_id
              where e.year_id = $1 and e.municipality_id = $2 order by e.sheet_id, e.position",
-        )
-        .bind(year.number())
-        .bind(municipality.number())
-        .fetch_all(db))?;
+                binds![year.number(), municipality.number()],
+            )
+            .await?;
         let mut texts: BTreeMap<i64, Vec<(String, String, String)>> = BTreeMap::new();
         for (sheet, period, department, content) in rows {
             texts.entry(sheet).or_default().push((period, department, content));

@@ -8,8 +8,9 @@ use kaikaku_domain::person::Actor;
 use kaikaku_domain::workflow::{Relations, Sight, State};
 
 use crate::StoreError;
-use crate::database::{Store, read};
+use crate::database::Store;
 use crate::line::Concerned;
+use crate::row::binds;
 
 /// An entry as one person may see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +85,6 @@ pub struct RevisionLine {
     pub was_submitted: bool,
 }
 
-#[derive(sqlx::FromRow)]
 struct EntryRow {
     sheet_id: i64,
     year_id: i64,
@@ -102,6 +102,23 @@ struct EntryRow {
     town_seq: i64,
 }
 
+crate::row::row!(EntryRow {
+    sheet_id,
+    year_id,
+    period_id,
+    kind,
+    department_id,
+    written,
+    version,
+    state_data,
+    measure,
+    frame,
+    draft_id,
+    record_id,
+    returned_id,
+    town_seq
+});
+
 type RevisionRow = (i64, i64, String, Option<i64>, String);
 
 impl Store {
@@ -110,16 +127,11 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn entry(&self, actor: &Actor, id: EntryId) -> Result<Option<Entry>, StoreError> {
-        let row: Option<EntryRow> = read!(self, db => sqlx::query_as(
-            "select e.sheet_id, e.year_id, e.period_id, p.kind, e.department_id, e.written, e.version,
+        let row: Option<EntryRow> = self.first("select e.sheet_id, e.year_id, e.period_id, p.kind, e.department_id, e.written, e.version,
                     e.state_data, s.measure, s.frame, e.draft_id, e.record_id, e.returned_id,
                     (select coalesce(max(seq), 0) from event where municipality_id = $2 and entry_id is null) as town_seq
              from entry e join sheet s on s.id = e.sheet_id join period p on p.id = e.period_id
-             where e.id = $1 and e.municipality_id = $2",
-        )
-        .bind(id.number())
-        .bind(actor.municipality.number())
-        .fetch_optional(db))?;
+             where e.id = $1 and e.municipality_id = $2", binds![id.number(), actor.municipality.number()]).await?;
         let Some(row) = row else { return Ok(None) };
         let concerned = match self.known.concerned.as_of(row.town_seq, &row.sheet_id) {
             Some(concerned) => concerned,
@@ -170,25 +182,21 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn frame_before(&self, entry: &Entry) -> Result<Option<Frame>, StoreError> {
-        let row: Option<(String,)> = read!(self, db => sqlx::query_as(
-            "select before.frame
+        let row: Option<(String,)> = self.first("select before.frame
              from sheet own join sheet before on before.year_id = own.year_id and before.position < own.position
-             where own.id = $1 order by before.position desc limit 1",
-        )
-        .bind(entry.sheet.number())
-        .fetch_optional(db))?;
+             where own.id = $1 order by before.position desc limit 1", binds![entry.sheet.number()]).await?;
         let frame = row.map(|(frame,)| serde_json::from_str(&frame));
         frame.transpose().map_err(|_| StoreError::Corrupt(format!("the sheet before {}", entry.sheet)))
     }
 
     async fn concerned_with(&self, year: i64, sheet: i64) -> Result<Concerned, StoreError> {
-        let rows: Vec<(String, i64)> = read!(self, db => sqlx::query_as(
-            "select relation, department_id from sheet_department where year_id = $1 and sheet_id = $2
+        let rows: Vec<(String, i64)> = self
+            .all(
+                "select relation, department_id from sheet_department where year_id = $1 and sheet_id = $2
              order by position",
-        )
-        .bind(year)
-        .bind(sheet)
-        .fetch_all(db))?;
+                binds![year, sheet],
+            )
+            .await?;
         let mut concerned = Concerned::default();
         for (relation, department) in rows {
             concerned.add(&relation, department);
@@ -209,10 +217,7 @@ impl Store {
             "select id, number, content, account_id, at from revision where +entry_id = $1 and id in {}",
             self.dialect().numbers("$2")
         );
-        let rows: Vec<RevisionRow> = read!(self, db => sqlx::query_as(sqlx::AssertSqlSafe(select.as_str()))
-            .bind(entry.number())
-            .bind(&wanted)
-            .fetch_all(db))?;
+        let rows: Vec<RevisionRow> = self.all(select, binds![entry.number(), &wanted]).await?;
         rows.into_iter().map(revision).collect()
     }
 
@@ -233,11 +238,7 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn history(&self, entry: &Entry) -> Result<Vec<RevisionLine>, StoreError> {
-        let rows: Vec<(i64, i64, Option<i64>, String, i64)> = read!(self, db => sqlx::query_as(
-            "select id, number, account_id, at, submitted from revision where entry_id = $1 order by number",
-        )
-        .bind(entry.id.number())
-        .fetch_all(db))?;
+        let rows: Vec<(i64, i64, Option<i64>, String, i64)> = self.all("select id, number, account_id, at, submitted from revision where entry_id = $1 order by number", binds![entry.id.number()]).await?;
         let lines = rows.into_iter().map(|(id, number, by, at, submitted)| {
             let (id, by, was_submitted) = (RevisionId::new(id), by.map(UserId::new), submitted != 0);
             Ok(RevisionLine { id, number, by, at: crate::moment(&at)?, was_submitted })

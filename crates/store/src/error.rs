@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::dialect::{Dialect, Trouble};
+use crate::dialect::{self, Trouble};
 
 /// Why the record could not be read or written. Whatever was written before is intact.
 #[derive(Debug, Error)]
@@ -46,30 +46,46 @@ pub enum StoreError {
     Unnoted,
     /// The unexpected.
     #[error("記録の処理中に予期しない誤りが起きました: {0}")]
-    Unexpected(#[source] sqlx::Error),
+    Unexpected(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl StoreError {
-    pub(crate) fn of(dialect: Dialect, error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::Database(database) => match dialect.trouble(database.as_ref()) {
-                Some(Trouble::Busy) => Self::Busy,
-                Some(Trouble::Full) => Self::Full,
-                Some(Trouble::Duplicate) => Self::Duplicate,
-                Some(Trouble::Missing) => Self::Missing,
-                Some(Trouble::Unreachable) => Self::Unreachable(database.message().to_owned()),
-                None => Self::Unexpected(error),
-            },
-            sqlx::Error::RowNotFound => Self::Missing,
-            sqlx::Error::PoolTimedOut => Self::Busy,
-            sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => Self::Full,
-            sqlx::Error::Io(io) => Self::Unreachable(io.to_string()),
-            _ => Self::Unexpected(error),
-        }
-    }
-
     /// Whether trying again later may help.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Busy | Self::Full | Self::Unreachable(_))
+    }
+}
+
+impl From<Trouble> for StoreError {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Busy => Self::Busy,
+            Trouble::Full => Self::Full,
+            Trouble::Duplicate => Self::Duplicate,
+            Trouble::Missing => Self::Missing,
+            Trouble::Unreachable(why) => Self::Unreachable(why),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let trouble =
+            error.sqlite_error().map(|error| error.extended_code).and_then(dialect::trouble_of_sqlite);
+        trouble.map_or_else(|| Self::Unexpected(error.into()), Self::from)
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(told) => match dialect::trouble_of_postgres(told.as_ref()) {
+                Some(trouble) => trouble.into(),
+                None => Self::Unexpected(error.into()),
+            },
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            sqlx::Error::Io(io) => Self::Unreachable(io.to_string()),
+            _ => Self::Unexpected(error.into()),
+        }
     }
 }

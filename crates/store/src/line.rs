@@ -9,7 +9,8 @@ use kaikaku_domain::person::Actor;
 use kaikaku_domain::workflow::{Relations, Sight, State};
 
 use crate::StoreError;
-use crate::database::{Store, read};
+use crate::database::Store;
+use crate::row::binds;
 
 /// An entry on one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +49,6 @@ pub struct Line {
     pub sight: Sight,
 }
 
-#[derive(sqlx::FromRow)]
 struct Row {
     id: i64,
     sheet_id: i64,
@@ -66,6 +66,24 @@ struct Row {
     touched_at: Option<String>,
     touched_by: Option<i64>,
 }
+
+crate::row::row!(Row {
+    id,
+    sheet_id,
+    period_id,
+    kind,
+    department_id,
+    written,
+    reference,
+    title,
+    branch,
+    state_data,
+    version,
+    rating,
+    draft_id,
+    touched_at,
+    touched_by
+});
 
 /// The lead and the supporting departments of a sheet.
 #[derive(Debug, Default)]
@@ -114,13 +132,8 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn lines(&self, actor: &Actor, year: YearId) -> Result<Vec<Line>, StoreError> {
-        let rows: Vec<Row> = read!(self, db => sqlx::query_as(LINES)
-        .bind(year.number())
-        .bind(actor.municipality.number())
-        .fetch_all(db))?;
-        let concerned: Vec<(i64, String, i64)> = read!(self, db => sqlx::query_as(CONCERNED)
-        .bind(year.number())
-        .fetch_all(db))?;
+        let rows: Vec<Row> = self.all(LINES, binds![year.number(), actor.municipality.number()]).await?;
+        let concerned: Vec<(i64, String, i64)> = self.all(CONCERNED, binds![year.number()]).await?;
         let (concerned, none) = (Concerned::by_sheet(concerned), Concerned::default());
         let mut lines = Vec::with_capacity(rows.len());
         for row in rows {

@@ -15,7 +15,8 @@ use thiserror::Error;
 use crate::StoreError;
 use crate::chain::{NewEvent, digest};
 use crate::change::{Change, NewRevision};
-use crate::database::{Store, run, within};
+use crate::database::Store;
+use crate::row::binds;
 
 /// Why a document was not loaded. Nothing of it was.
 #[derive(Debug, Error)]
@@ -106,27 +107,27 @@ impl<'a> Loading<'a> {
         let frame = Report { sheets: Vec::new(), ..report.clone() };
         let town = self.change.municipality.number();
         let year = i64::from(report.fiscal_year.year());
-        let present: Option<(i64,)> = within!(self.change.transaction, db => sqlx::query_as(
-            "select id from plan_year where municipality_id = $1 and title = $2 and fiscal_year = $3",
-        )
-        .bind(town)
-        .bind(&report.plan.title)
-        .bind(year)
-        .fetch_optional(db))?;
+        let present: Option<(i64,)> = self
+            .change
+            .transaction
+            .first(
+                "select id from plan_year where municipality_id = $1 and title = $2 and fiscal_year = $3",
+                binds![town, &report.plan.title, year],
+            )
+            .await?;
         if present.is_some() {
             let year = self.form.print_year(report.fiscal_year);
             return Err(LoadError::Present(year, report.plan.title.clone()));
         }
-        let (id,): (i64,) = within!(self.change.transaction, db => sqlx::query_as(
-            "insert into plan_year (municipality_id, title, fiscal_year, form, frame)
+        let (id,): (i64,) = self
+            .change
+            .transaction
+            .one(
+                "insert into plan_year (municipality_id, title, fiscal_year, form, frame)
              values ($1, $2, $3, $4, $5) returning id",
-        )
-        .bind(town)
-        .bind(&report.plan.title)
-        .bind(year)
-        .bind(&report.form)
-        .bind(frame.to_json())
-        .fetch_one(db))?;
+                binds![town, &report.plan.title, year, &report.form, frame.to_json()],
+            )
+            .await?;
         Ok(YearId::new(id))
     }
 
@@ -136,19 +137,8 @@ impl<'a> Loading<'a> {
         let count = self.report.periods.len();
         for (position, name) in names.enumerate() {
             let dates = customary_dates(self.report.fiscal_year, position, count);
-            let (id,): (i64,) = within!(self.change.transaction, db => sqlx::query_as(
-                "insert into period (municipality_id, year_id, position, name, kind, opens, deadline, locks)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
-            )
-            .bind(self.change.municipality.number())
-            .bind(year.number())
-            .bind(number(position))
-            .bind(name)
-            .bind(if position == 0 { "start" } else { "report" })
-            .bind(dates.opens.to_string())
-            .bind(dates.deadline.to_string())
-            .bind(dates.locks.map(|day| day.to_string()))
-            .fetch_one(db))?;
+            let (id,): (i64,) = self.change.transaction.one("insert into period (municipality_id, year_id, position, name, kind, opens, deadline, locks)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8) returning id", binds![self.change.municipality.number(), year.number(), number(position), name, if position == 0 { "start" } else { "report" }, dates.opens.to_string(), dates.deadline.to_string(), dates.locks.map(|day| day.to_string())]).await?;
             periods.insert(name.to_owned(), PeriodId::new(id));
         }
         Ok(periods)
@@ -167,16 +157,14 @@ impl<'a> Loading<'a> {
         for (relation, names) in [("lead", leads(sheet)), ("supporting", supporting)] {
             for (place, name) in names.into_iter().enumerate() {
                 let department = self.department(name).await?;
-                run!(self.change.transaction, db => sqlx::query(
-                    "insert into sheet_department (year_id, sheet_id, relation, position, department_id)
+                self.change
+                    .transaction
+                    .run(
+                        "insert into sheet_department (year_id, sheet_id, relation, position, department_id)
                      values ($1, $2, $3, $4, $5)",
-                )
-                .bind(year.number())
-                .bind(id.number())
-                .bind(relation)
-                .bind(number(place))
-                .bind(department.number())
-                .execute(db))?;
+                        binds![year.number(), id.number(), relation, number(place), department.number()],
+                    )
+                    .await?;
             }
         }
         for (place, new) in Self::new_entries(self.report, sheet, parts)?.into_iter().enumerate() {
@@ -189,19 +177,8 @@ impl<'a> Loading<'a> {
     }
 
     async fn sheet_row(&mut self, year: YearId, position: i64, frame: &Frame) -> Result<SheetId, LoadError> {
-        let (id,): (i64,) = within!(self.change.transaction, db => sqlx::query_as(
-            "insert into sheet (municipality_id, year_id, position, measure, reference, title, branch, frame)
-             values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
-        )
-        .bind(self.change.municipality.number())
-        .bind(year.number())
-        .bind(position)
-        .bind(frame.sheet.id.as_deref())
-        .bind(frame.sheet.reference())
-        .bind(frame.sheet.title())
-        .bind(branch(&frame.sheet))
-        .bind(serde_json::to_string(frame).unwrap_or_default())
-        .fetch_one(db))?;
+        let (id,): (i64,) = self.change.transaction.one("insert into sheet (municipality_id, year_id, position, measure, reference, title, branch, frame)
+             values ($1, $2, $3, $4, $5, $6, $7, $8) returning id", binds![self.change.municipality.number(), year.number(), position, frame.sheet.id.as_deref(), frame.sheet.reference(), frame.sheet.title(), branch(&frame.sheet), serde_json::to_string(frame).unwrap_or_default()]).await?;
         Ok(SheetId::new(id))
     }
 
@@ -253,22 +230,9 @@ impl<'a> Loading<'a> {
             false => State::NEW,
         };
         let data = serde_json::to_value(&state).unwrap_or_default();
-        let (id,): (i64,) = within!(self.change.transaction, db => sqlx::query_as(
-            "insert into entry (municipality_id, year_id, sheet_id, period_id, department_id, position, written,
+        let (id,): (i64,) = self.change.transaction.one("insert into entry (municipality_id, year_id, sheet_id, period_id, department_id, position, written,
                                 state, state_data, rating)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id",
-        )
-        .bind(self.change.municipality.number())
-        .bind(year.number())
-        .bind(sheet.number())
-        .bind(period.number())
-        .bind(department.number())
-        .bind(position)
-        .bind(new.department)
-        .bind(state.code())
-        .bind(data.to_string())
-        .bind(new.content.as_ref().and_then(Content::rating))
-        .fetch_one(db))?;
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id", binds![self.change.municipality.number(), year.number(), sheet.number(), period.number(), department.number(), position, new.department, state.code(), data.to_string(), new.content.as_ref().and_then(Content::rating)]).await?;
         let id = EntryId::new(id);
         self.change.untold.entry(id, "state", data);
         if let Some(content) = &new.content {
@@ -284,14 +248,17 @@ impl<'a> Loading<'a> {
         let kept =
             self.change.keep(entry, NewRevision { base: None, content, by: self.by, at: self.at }).await?;
         let (record, draft) = (kept.id.number(), is_written.then_some(kept.id.number()));
-        run!(self.change.transaction, db => sqlx::query("update entry set record_id = $2, draft_id = $3 where id = $1")
-            .bind(entry.number())
-            .bind(record)
-            .bind(draft)
-            .execute(db))?;
-        run!(self.change.transaction, db => sqlx::query("update revision set submitted = 1 where id = $1")
-            .bind(record)
-            .execute(db))?;
+        self.change
+            .transaction
+            .run(
+                "update entry set record_id = $2, draft_id = $3 where id = $1",
+                binds![entry.number(), record, draft],
+            )
+            .await?;
+        self.change
+            .transaction
+            .run("update revision set submitted = 1 where id = $1", binds![record])
+            .await?;
         self.change.untold.entry(entry, "record", record);
         if let Some(draft) = draft {
             self.change.untold.entry(entry, "draft", draft);

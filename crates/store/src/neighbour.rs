@@ -8,8 +8,9 @@ use kaikaku_domain::period::PeriodKind;
 use kaikaku_domain::person::Actor;
 use kaikaku_domain::workflow::Sight;
 
-use crate::database::{Store, read};
+use crate::database::Store;
 use crate::line::Concerned;
+use crate::row::binds;
 use crate::{Entry, StoreError};
 
 /// Another entry of the same measure, with what was submitted there.
@@ -33,7 +34,6 @@ pub struct Neighbour {
     pub record: Option<Content>,
 }
 
-#[derive(sqlx::FromRow)]
 struct Row {
     id: i64,
     year_id: i64,
@@ -46,6 +46,19 @@ struct Row {
     state_data: String,
     content: Option<String>,
 }
+
+crate::row::row!(Row {
+    id,
+    year_id,
+    period_id,
+    name,
+    kind,
+    department_id,
+    written,
+    sheet_id,
+    state_data,
+    content
+});
 
 const NEIGHBOURS: &str = "
     select e.id, e.year_id, e.period_id, p.name, p.kind, e.department_id, e.written, e.sheet_id, e.state_data,
@@ -68,12 +81,17 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn neighbours(&self, actor: &Actor, entry: &Entry) -> Result<Vec<Neighbour>, StoreError> {
-        let rows: Vec<Row> = read!(self, db => sqlx::query_as(NEIGHBOURS)
-        .bind(actor.municipality.number())
-        .bind(entry.sheet.number())
-        .bind(entry.measure.as_deref())
-        .bind(entry.year.number())
-        .fetch_all(db))?;
+        let rows: Vec<Row> = self
+            .all(
+                NEIGHBOURS,
+                binds![
+                    actor.municipality.number(),
+                    entry.sheet.number(),
+                    entry.measure.as_deref(),
+                    entry.year.number()
+                ],
+            )
+            .await?;
         let concerned = self.concerned_with_measure(actor, entry).await?;
         let none = Concerned::default();
         let mut neighbours = Vec::new();
@@ -90,11 +108,12 @@ impl Store {
         actor: &Actor,
         entry: &Entry,
     ) -> Result<BTreeMap<i64, Concerned>, StoreError> {
-        let rows: Vec<(i64, String, i64)> = read!(self, db => sqlx::query_as(CONCERNED)
-        .bind(actor.municipality.number())
-        .bind(entry.sheet.number())
-        .bind(entry.measure.as_deref())
-        .fetch_all(db))?;
+        let rows: Vec<(i64, String, i64)> = self
+            .all(
+                CONCERNED,
+                binds![actor.municipality.number(), entry.sheet.number(), entry.measure.as_deref()],
+            )
+            .await?;
         Ok(Concerned::by_sheet(rows))
     }
 }

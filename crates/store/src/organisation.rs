@@ -8,7 +8,8 @@ use kaikaku_domain::{FiscalYear, Moment};
 
 use crate::StoreError;
 use crate::change::Change;
-use crate::database::{Store, read, run, within};
+use crate::database::Store;
+use crate::row::binds;
 
 /// A municipality of the installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,10 +48,8 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn municipalities(&self) -> Result<Vec<Municipality>, StoreError> {
-        let rows: Vec<(i64, String, String, String)> = read!(self, db => sqlx::query_as(
-            "select id, code, name, route from municipality order by code",
-        )
-        .fetch_all(db))?;
+        let rows: Vec<(i64, String, String, String)> =
+            self.all("select id, code, name, route from municipality order by code", binds![]).await?;
         rows.into_iter()
             .map(|(id, code, name, route)| {
                 let route = Route::from_code(&route)
@@ -67,16 +66,8 @@ impl Store {
     pub async fn found(&self, code: &str, name: &str, route: Route) -> Result<MunicipalityId, StoreError> {
         // The one thing that is written before there is a chain that could tell of it.
         let mut founding = self.begin().await?;
-        run!(founding, db => sqlx::query(
-            "insert into municipality (code, name, route) values ($1, $2, $3) on conflict (code) do nothing",
-        )
-        .bind(code)
-        .bind(name)
-        .bind(route.code())
-        .execute(db))?;
-        let (id,): (i64,) = within!(founding, db => sqlx::query_as("select id from municipality where code = $1")
-            .bind(code)
-            .fetch_one(db))?;
+        founding.run("insert into municipality (code, name, route) values ($1, $2, $3) on conflict (code) do nothing", binds![code, name, route.code()]).await?;
+        let (id,): (i64,) = founding.one("select id from municipality where code = $1", binds![code]).await?;
         founding.commit().await?;
         Ok(MunicipalityId::new(id))
     }
@@ -86,19 +77,21 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn organisation(&self, municipality: MunicipalityId) -> Result<Organisation, StoreError> {
-        let rows: Vec<DepartmentRow> = read!(self, db => sqlx::query_as(
-            "select id, name, division_id, from_year, to_year from department
+        let rows: Vec<DepartmentRow> = self
+            .all(
+                "select id, name, division_id, from_year, to_year from department
              where municipality_id = $1 order by position, id",
-        )
-        .bind(municipality.number())
-        .fetch_all(db))?;
-        let successors: Vec<(i64, i64)> = read!(self, db => sqlx::query_as(
-            "select s.department_id, s.successor_id from department_successor s
+                binds![municipality.number()],
+            )
+            .await?;
+        let successors: Vec<(i64, i64)> = self
+            .all(
+                "select s.department_id, s.successor_id from department_successor s
              join department d on d.id = s.department_id
              where d.municipality_id = $1 order by s.department_id, s.successor_id",
-        )
-        .bind(municipality.number())
-        .fetch_all(db))?;
+                binds![municipality.number()],
+            )
+            .await?;
         let departments = rows.into_iter().map(|(id, name, division, from_year, to_year)| {
             let own = successors.iter().filter(|(department, _)| *department == id);
             Ok(Department {
@@ -122,13 +115,13 @@ impl Store {
         municipality: MunicipalityId,
         user: UserId,
     ) -> Result<Vec<Assignment>, StoreError> {
-        let rows: Vec<AssignmentRow> = read!(self, db => sqlx::query_as(
-            "select account_id, role, department_id, from_day, to_day, deputy_of from assignment
+        let rows: Vec<AssignmentRow> = self
+            .all(
+                "select account_id, role, department_id, from_day, to_day, deputy_of from assignment
              where municipality_id = $1 and account_id = $2 order by id",
-        )
-        .bind(municipality.number())
-        .bind(user.number())
-        .fetch_all(db))?;
+                binds![municipality.number(), user.number()],
+            )
+            .await?;
         rows.iter().map(assignment).collect()
     }
 
@@ -137,17 +130,19 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn people(&self, municipality: MunicipalityId) -> Result<Vec<Person>, StoreError> {
-        let accounts: Vec<(i64, String, String, Option<String>)> = read!(self, db => sqlx::query_as(
-            "select id, login, name, disabled_at from account where municipality_id = $1 order by login",
-        )
-        .bind(municipality.number())
-        .fetch_all(db))?;
-        let rows: Vec<AssignmentRow> = read!(self, db => sqlx::query_as(
-            "select account_id, role, department_id, from_day, to_day, deputy_of from assignment
+        let accounts: Vec<(i64, String, String, Option<String>)> = self
+            .all(
+                "select id, login, name, disabled_at from account where municipality_id = $1 order by login",
+                binds![municipality.number()],
+            )
+            .await?;
+        let rows: Vec<AssignmentRow> = self
+            .all(
+                "select account_id, role, department_id, from_day, to_day, deputy_of from assignment
              where municipality_id = $1 order by id",
-        )
-        .bind(municipality.number())
-        .fetch_all(db))?;
+                binds![municipality.number()],
+            )
+            .await?;
         let people = accounts.into_iter().map(|(id, login, name, disabled_at)| {
             let own = rows.iter().filter(|row| row.0 == id);
             Ok(Person {
@@ -184,18 +179,22 @@ impl Change {
         from_year: FiscalYear,
         to_year: Option<FiscalYear>,
     ) -> Result<DepartmentId, StoreError> {
-        let (id,): (i64,) = within!(self.transaction, db => sqlx::query_as(
-            "insert into department (municipality_id, position, name, division_id, from_year, to_year)
+        let (id,): (i64,) = self
+            .transaction
+            .one(
+                "insert into department (municipality_id, position, name, division_id, from_year, to_year)
              values ($1, 1 + coalesce((select max(position) from department where municipality_id = $1), 0),
                      $2, $3, $4, $5)
              returning id",
-        )
-        .bind(self.municipality.number())
-        .bind(name)
-        .bind(division.map(DepartmentId::number))
-        .bind(i64::from(from_year.year()))
-        .bind(to_year.map(|year| i64::from(year.year())))
-        .fetch_one(db))?;
+                binds![
+                    self.municipality.number(),
+                    name,
+                    division.map(DepartmentId::number),
+                    i64::from(from_year.year()),
+                    to_year.map(|year| i64::from(year.year()))
+                ],
+            )
+            .await?;
         Ok(DepartmentId::new(id))
     }
 
@@ -204,27 +203,31 @@ impl Change {
     /// # Errors
     /// When they cannot be written.
     pub async fn set_department(&mut self, department: &Department) -> Result<(), StoreError> {
-        let touched = run!(self.transaction, db => sqlx::query(
-            "update department set division_id = $2, from_year = $3, to_year = $4
+        let touched = self
+            .transaction
+            .run(
+                "update department set division_id = $2, from_year = $3, to_year = $4
              where id = $1 and municipality_id = $5",
-        )
-        .bind(department.id.number())
-        .bind(department.division.map(DepartmentId::number))
-        .bind(i64::from(department.from_year.year()))
-        .bind(department.to_year.map(|year| i64::from(year.year())))
-        .bind(self.municipality.number())
-        .execute(db))?;
-        crate::is_there(touched)?;
-        run!(self.transaction, db => sqlx::query("delete from department_successor where department_id = $1")
-            .bind(department.id.number())
-            .execute(db))?;
-        for successor in &department.successors {
-            run!(self.transaction, db => sqlx::query(
-                "insert into department_successor (department_id, successor_id) values ($1, $2)",
+                binds![
+                    department.id.number(),
+                    department.division.map(DepartmentId::number),
+                    i64::from(department.from_year.year()),
+                    department.to_year.map(|year| i64::from(year.year())),
+                    self.municipality.number()
+                ],
             )
-            .bind(department.id.number())
-            .bind(successor.number())
-            .execute(db))?;
+            .await?;
+        crate::is_there(touched)?;
+        self.transaction
+            .run("delete from department_successor where department_id = $1", binds![department.id.number()])
+            .await?;
+        for successor in &department.successors {
+            self.transaction
+                .run(
+                    "insert into department_successor (department_id, successor_id) values ($1, $2)",
+                    binds![department.id.number(), successor.number()],
+                )
+                .await?;
         }
         Ok(())
     }
@@ -234,18 +237,8 @@ impl Change {
     /// # Errors
     /// When it cannot be written.
     pub async fn assign(&mut self, user: UserId, assignment: &Assignment) -> Result<(), StoreError> {
-        let touched = run!(self.transaction, db => sqlx::query(
-            "insert into assignment (municipality_id, account_id, role, department_id, from_day, to_day, deputy_of)
-             select municipality_id, id, $3, $4, $5, $6, $7 from account where municipality_id = $1 and id = $2",
-        )
-        .bind(self.municipality.number())
-        .bind(user.number())
-        .bind(assignment.role.code())
-        .bind(assignment.department.map(DepartmentId::number))
-        .bind(assignment.from.map(|day| day.to_string()))
-        .bind(assignment.to.map(|day| day.to_string()))
-        .bind(assignment.deputy_of.map(UserId::number))
-        .execute(db))?;
+        let touched = self.transaction.run("insert into assignment (municipality_id, account_id, role, department_id, from_day, to_day, deputy_of)
+             select municipality_id, id, $3, $4, $5, $6, $7 from account where municipality_id = $1 and id = $2", binds![self.municipality.number(), user.number(), assignment.role.code(), assignment.department.map(DepartmentId::number), assignment.from.map(|day| day.to_string()), assignment.to.map(|day| day.to_string()), assignment.deputy_of.map(UserId::number)]).await?;
         crate::is_there(touched)
     }
 }

@@ -6,7 +6,8 @@ use kaikaku_domain::id::EntryId;
 use kaikaku_domain::person::Actor;
 use kaikaku_domain::workflow::Sight;
 
-use crate::database::{Store, read};
+use crate::database::Store;
+use crate::row::binds;
 use crate::{Line, StoreError};
 
 /// An entry that was sent back once and submitted again.
@@ -35,10 +36,8 @@ impl Store {
              where e.municipality_id = $1 and e.id in {}",
             self.dialect().numbers("$2")
         );
-        let rows: Vec<(i64, String, String)> = read!(self, db => sqlx::query_as(sqlx::AssertSqlSafe(select.as_str()))
-            .bind(actor.municipality.number())
-            .bind(&wanted)
-            .fetch_all(db))?;
+        let rows: Vec<(i64, String, String)> =
+            self.all(select, binds![actor.municipality.number(), &wanted]).await?;
         rows.into_iter()
             .map(|(id, before, now)| {
                 let entry = EntryId::new(id);

@@ -5,7 +5,7 @@ use kaikaku_domain::person::Assignment;
 
 use crate::StoreError;
 use crate::change::Change;
-use crate::database::run;
+use crate::row::binds;
 
 impl Change {
     /// Sets every role of a person, those of earlier and later days too. What they were before stands in the events.
@@ -17,10 +17,12 @@ impl Change {
         user: UserId,
         assignments: &[Assignment],
     ) -> Result<(), StoreError> {
-        run!(self.transaction, db => sqlx::query("delete from assignment where account_id = $1 and municipality_id = $2")
-            .bind(user.number())
-            .bind(self.municipality.number())
-            .execute(db))?;
+        self.transaction
+            .run(
+                "delete from assignment where account_id = $1 and municipality_id = $2",
+                binds![user.number(), self.municipality.number()],
+            )
+            .await?;
         for assignment in assignments {
             self.assign(user, assignment).await?;
         }

@@ -4,7 +4,8 @@ use kaikaku_domain::Moment;
 use kaikaku_domain::id::{MunicipalityId, UserId};
 
 use crate::StoreError;
-use crate::database::{Store, read, run};
+use crate::database::Store;
+use crate::row::binds;
 
 /// How far a sign-in has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,15 +49,11 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn session(&self, digest: &str) -> Result<Option<Session>, StoreError> {
-        let row: Option<SessionRow> = read!(self, db => sqlx::query_as(
-            "select s.municipality_id, s.account_id, a.name, a.must_change, s.stage, s.created_at, s.seen_at,
+        let row: Option<SessionRow> = self.first("select s.municipality_id, s.account_id, a.name, a.must_change, s.stage, s.created_at, s.seen_at,
                     s.ended_at, a.disabled_at, m.head_seq,
                     (select coalesce(max(seq), 0) from event where municipality_id = m.id and entry_id is null)
              from session s join account a on a.id = s.account_id join municipality m on m.id = s.municipality_id
-             where s.digest = $1",
-        )
-        .bind(digest)
-        .fetch_optional(db))?;
+             where s.digest = $1", binds![digest]).await?;
         let Some((town, user, name, must_change, stage, created, seen, ended, disabled, head, town_seq)) =
             row
         else {
@@ -88,19 +85,22 @@ impl Store {
         at: Moment,
     ) -> Result<(), StoreError> {
         let mut aside = self.begin().await?;
-        run!(aside, db => sqlx::query(
-            "insert into session (digest, municipality_id, account_id, stage, created_at, seen_at)
+        aside
+            .run(
+                "insert into session (digest, municipality_id, account_id, stage, created_at, seen_at)
              values ($1, $2, $3, $4, $5, $5)",
-        )
-        .bind(digest)
-        .bind(municipality.number())
-        .bind(user.number())
-        .bind(match stage {
-            Stage::Code => "code",
-            Stage::Full => "full",
-        })
-        .bind(at.to_string())
-        .execute(db))?;
+                binds![
+                    digest,
+                    municipality.number(),
+                    user.number(),
+                    match stage {
+                        Stage::Code => "code",
+                        Stage::Full => "full",
+                    },
+                    at.to_string()
+                ],
+            )
+            .await?;
         aside.commit().await
     }
 
@@ -110,12 +110,12 @@ impl Store {
     /// When it cannot be written.
     pub async fn see_session(&self, digest: &str, at: Moment) -> Result<(), StoreError> {
         let mut aside = self.begin().await?;
-        run!(aside, db => sqlx::query(
-            "update session set seen_at = $2 where digest = $1 and ended_at is null",
-        )
-        .bind(digest)
-        .bind(at.to_string())
-        .execute(db))?;
+        aside
+            .run(
+                "update session set seen_at = $2 where digest = $1 and ended_at is null",
+                binds![digest, at.to_string()],
+            )
+            .await?;
         aside.commit().await
     }
 
@@ -125,12 +125,12 @@ impl Store {
     /// When it cannot be written.
     pub async fn end_session(&self, digest: &str, at: Moment) -> Result<(), StoreError> {
         let mut aside = self.begin().await?;
-        run!(aside, db => sqlx::query(
-            "update session set ended_at = $2 where digest = $1 and ended_at is null",
-        )
-        .bind(digest)
-        .bind(at.to_string())
-        .execute(db))?;
+        aside
+            .run(
+                "update session set ended_at = $2 where digest = $1 and ended_at is null",
+                binds![digest, at.to_string()],
+            )
+            .await?;
         aside.commit().await
     }
 
@@ -140,9 +140,7 @@ impl Store {
     /// When it cannot be written.
     pub async fn forget_sessions(&self, before: Moment) -> Result<(), StoreError> {
         let mut aside = self.begin().await?;
-        run!(aside, db => sqlx::query("delete from session where created_at < $1")
-            .bind(before.to_string())
-            .execute(db))?;
+        aside.run("delete from session where created_at < $1", binds![before.to_string()]).await?;
         aside.commit().await
     }
 
@@ -153,9 +151,8 @@ impl Store {
     pub async fn failures(&self, keys: &[String]) -> Result<Vec<Option<String>>, StoreError> {
         let mut found = Vec::with_capacity(keys.len());
         for key in keys {
-            let row: Option<(String,)> = read!(self, db => sqlx::query_as("select state from throttle where key = $1")
-                .bind(key)
-                .fetch_optional(db))?;
+            let row: Option<(String,)> =
+                self.first("select state from throttle where key = $1", binds![key]).await?;
             found.push(row.map(|(state,)| state));
         }
         Ok(found)

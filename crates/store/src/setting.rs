@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::StoreError;
 use crate::chain::NewEvent;
 use crate::change::Change;
-use crate::database::run;
+use crate::row::binds;
 
 impl Change {
     /// Sets the confirmations that the municipality wants, with the event `route_set`. What waits for one that is no
@@ -22,10 +22,12 @@ impl Change {
         by: Option<UserId>,
         at: Moment,
     ) -> Result<(), StoreError> {
-        run!(self.transaction, db => sqlx::query("update municipality set route = $2 where id = $1")
-            .bind(self.municipality.number())
-            .bind(route.code())
-            .execute(db))?;
+        self.transaction
+            .run(
+                "update municipality set route = $2 where id = $1",
+                binds![self.municipality.number(), route.code()],
+            )
+            .await?;
         let data = json!({ "route": route.code() });
         self.note(NewEvent { at, user: by, kind: "route_set", entry: None, data }).await?;
         Ok(())

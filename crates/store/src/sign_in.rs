@@ -5,7 +5,8 @@ use kaikaku_domain::id::{MunicipalityId, UserId};
 use serde_json::Value;
 
 use crate::StoreError;
-use crate::database::{Store, read, run, within};
+use crate::database::Store;
+use crate::row::binds;
 use crate::session::Stage;
 
 /// What is remembered under a key from now on.
@@ -54,24 +55,23 @@ impl Store {
         let mut states = Vec::with_capacity(keys.len());
         for key in keys {
             // A row that is not there cannot be locked: an empty one is put in first.
-            run!(aside, db => sqlx::query(
-                "insert into throttle (key, state, at) values ($1, '', $2) on conflict (key) do nothing",
-            )
-            .bind(key)
-            .bind(at.to_string())
-            .execute(db))?;
-            let (state,): (String,) = within!(aside, db => sqlx::query_as(sqlx::AssertSqlSafe(select.as_str()))
-                .bind(key)
-                .fetch_one(db))?;
+            aside
+                .run(
+                    "insert into throttle (key, state, at) values ($1, '', $2) on conflict (key) do nothing",
+                    binds![key, at.to_string()],
+                )
+                .await?;
+            let (state,): (String,) = aside.one(select.clone(), binds![key]).await?;
             states.push(Some(state).filter(|state| !state.is_empty()));
         }
         let (remembered, answer) = count(&states);
         for (key, remembered) in keys.iter().zip(&remembered) {
-            run!(aside, db => sqlx::query("update throttle set state = $2, at = $3 where key = $1")
-                .bind(key)
-                .bind(&remembered.state)
-                .bind(remembered.until.to_string())
-                .execute(db))?;
+            aside
+                .run(
+                    "update throttle set state = $2, at = $3 where key = $1",
+                    binds![key, &remembered.state, remembered.until.to_string()],
+                )
+                .await?;
         }
         aside.commit().await?;
         Ok(answer)
@@ -82,11 +82,8 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn is_remembered(&self, key: &str) -> Result<bool, StoreError> {
-        let row: Option<(String,)> = read!(self, db => sqlx::query_as(
-            "select key from throttle where key = $1 and state <> ''",
-        )
-        .bind(key)
-        .fetch_optional(db))?;
+        let row: Option<(String,)> =
+            self.first("select key from throttle where key = $1 and state <> ''", binds![key]).await?;
         Ok(row.is_some())
     }
 
@@ -96,9 +93,7 @@ impl Store {
     /// When it cannot be written.
     pub async fn forget_attempts(&self, now: Moment) -> Result<(), StoreError> {
         let mut aside = self.begin().await?;
-        run!(aside, db => sqlx::query("delete from throttle where at < $1")
-            .bind(now.to_string())
-            .execute(db))?;
+        aside.run("delete from throttle where at < $1", binds![now.to_string()]).await?;
         aside.commit().await
     }
 
@@ -110,41 +105,47 @@ impl Store {
     pub async fn open_session(&self, new: NewSession<'_>) -> Result<bool, StoreError> {
         let mut aside = self.begin().await?;
         if let Some((before, after)) = new.factor {
-            let touched = run!(aside, db => sqlx::query(
-                "update account set second_factor = $3
+            let touched = aside
+                .run(
+                    "update account set second_factor = $3
                  where id = $1 and municipality_id = $2 and second_factor = $4",
-            )
-            .bind(new.user.number())
-            .bind(new.municipality.number())
-            .bind(after.to_string())
-            .bind(before.to_string())
-            .execute(db))?;
+                    binds![
+                        new.user.number(),
+                        new.municipality.number(),
+                        after.to_string(),
+                        before.to_string()
+                    ],
+                )
+                .await?;
             if touched == 0 {
                 return Ok(false);
             }
         }
         if let Some(earlier) = new.instead_of {
-            run!(aside, db => sqlx::query(
-                "update session set ended_at = $2 where digest = $1 and ended_at is null",
-            )
-            .bind(earlier)
-            .bind(new.at.to_string())
-            .execute(db))?;
+            aside
+                .run(
+                    "update session set ended_at = $2 where digest = $1 and ended_at is null",
+                    binds![earlier, new.at.to_string()],
+                )
+                .await?;
         }
-        let opened = run!(aside, db => sqlx::query(
-            "insert into session (digest, municipality_id, account_id, stage, created_at, seen_at)
+        let opened = aside
+            .run(
+                "insert into session (digest, municipality_id, account_id, stage, created_at, seen_at)
              select $1, municipality_id, id, $4, $5, $5 from account
              where id = $2 and municipality_id = $3 and disabled_at is null",
-        )
-        .bind(new.digest)
-        .bind(new.user.number())
-        .bind(new.municipality.number())
-        .bind(match new.stage {
-            Stage::Code => "code",
-            Stage::Full => "full",
-        })
-        .bind(new.at.to_string())
-        .execute(db))?;
+                binds![
+                    new.digest,
+                    new.user.number(),
+                    new.municipality.number(),
+                    match new.stage {
+                        Stage::Code => "code",
+                        Stage::Full => "full",
+                    },
+                    new.at.to_string()
+                ],
+            )
+            .await?;
         if opened == 0 {
             return Ok(false);
         }

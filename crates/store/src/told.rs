@@ -56,7 +56,6 @@ impl Told {
 }
 
 /// A text as it is kept.
-#[derive(sqlx::FromRow)]
 pub(crate) struct RevisionRow {
     id: i64,
     entry_id: i64,
@@ -64,8 +63,9 @@ pub(crate) struct RevisionRow {
     sha256: String,
 }
 
+crate::row::row!(RevisionRow { id, entry_id, content, sha256 });
+
 /// An entry as it is kept.
-#[derive(sqlx::FromRow)]
 pub(crate) struct EntryRow {
     id: i64,
     state: String,
@@ -75,6 +75,8 @@ pub(crate) struct EntryRow {
     returned_id: Option<i64>,
     rating: Option<String>,
 }
+
+crate::row::row!(EntryRow { id, state, state_data, draft_id, record_id, returned_id, rating });
 
 /// Where an entry should be, with the last event that told of it.
 #[derive(Default)]

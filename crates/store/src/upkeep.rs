@@ -3,46 +3,60 @@
 //! Left to itself, SQLite copies the log into the file during the commit that makes it long: one save in a hundred waits for
 //! all the others'. Here a connection of its own does it, and no writer waits for it.
 
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use rusqlite::Connection;
 
 /// After so many commits the log is copied: about eight pages each, some 15 MB.
 const EVERY: u64 = 500;
 
 /// At so many pages (64 MB) a writer copies it all the same, so that it never grows without end.
-pub(crate) const AT_MOST: &str = "16000";
+pub(crate) const AT_MOST: u32 = 16_000;
 
 /// Who copies the log.
 #[derive(Debug)]
 pub(crate) struct Upkeep {
-    place: SqlitePool,
+    path: PathBuf,
+    connection: Mutex<Option<Connection>>,
     commits: AtomicU64,
     is_at_work: AtomicBool,
 }
 
 impl Upkeep {
-    pub(crate) fn new(options: SqliteConnectOptions) -> Self {
-        let place = SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options);
-        Self { place, commits: AtomicU64::new(0), is_at_work: AtomicBool::new(false) }
+    pub(crate) fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            connection: Mutex::default(),
+            commits: AtomicU64::new(0),
+            is_at_work: AtomicBool::new(false),
+        }
     }
 
     /// A change was committed.
     pub(crate) fn committed(self: Arc<Self>) {
         let commits = self.commits.fetch_add(1, Ordering::Relaxed) + 1;
         if commits.is_multiple_of(EVERY) && !self.is_at_work.swap(true, Ordering::Acquire) {
-            tokio::spawn(async move {
+            tokio::task::spawn_blocking(move || {
                 // What cannot be copied now stands safely in the log, and is copied the next time.
-                let _ = sqlx::query("pragma wal_checkpoint(passive)").execute(&self.place).await;
+                let _ = self.copy();
                 self.is_at_work.store(false, Ordering::Release);
             });
         }
     }
 
-    pub(crate) async fn close(&self) {
-        self.place.close().await;
+    fn copy(&self) -> rusqlite::Result<()> {
+        let mut place = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = match place.take() {
+            Some(connection) => connection,
+            None => Connection::open(&self.path)?,
+        };
+        place.insert(connection).execute_batch("pragma synchronous = full; pragma wal_checkpoint(passive)")
+    }
+
+    pub(crate) fn close(&self) {
+        *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 

@@ -9,7 +9,8 @@ use kaikaku_domain::{FiscalYear, Report};
 
 use crate::chain::NewEvent;
 use crate::change::Change;
-use crate::database::{Store, read, run};
+use crate::database::Store;
+use crate::row::binds;
 use crate::{Entry, StoreError};
 
 /// One plan's one fiscal year.
@@ -64,12 +65,13 @@ impl Store {
         &self,
         municipality: MunicipalityId,
     ) -> Result<Vec<(YearId, FiscalYear, String)>, StoreError> {
-        let rows: Vec<(i64, i64, String)> = read!(self, db => sqlx::query_as(
-            "select id, fiscal_year, title from plan_year where municipality_id = $1
+        let rows: Vec<(i64, i64, String)> = self
+            .all(
+                "select id, fiscal_year, title from plan_year where municipality_id = $1
              order by fiscal_year desc, id",
-        )
-        .bind(municipality.number())
-        .fetch_all(db))?;
+                binds![municipality.number()],
+            )
+            .await?;
         rows.into_iter()
             .map(|(id, year, title)| Ok((YearId::new(id), crate::fiscal_year(year)?, title)))
             .collect()
@@ -85,19 +87,12 @@ impl Store {
         municipality: MunicipalityId,
         id: YearId,
     ) -> Result<Option<Arc<Year>>, StoreError> {
-        let row: Option<YearRow> = read!(self, db => sqlx::query_as(YEAR)
-            .bind(id.number())
-            .bind(municipality.number())
-            .fetch_optional(db))?;
+        let row: Option<YearRow> = self.first(YEAR, binds![id.number(), municipality.number()]).await?;
         let Some((fiscal_year, form, frame, town_seq)) = row else { return Ok(None) };
         if let Some(year) = self.known.years.as_of(town_seq, &id) {
             return Ok(Some(year));
         }
-        let periods: Vec<PeriodRow> = read!(self, db => sqlx::query_as(
-            "select id, name, kind, opens, deadline, locks from period where year_id = $1 order by position",
-        )
-        .bind(id.number())
-        .fetch_all(db))?;
+        let periods: Vec<PeriodRow> = self.all("select id, name, kind, opens, deadline, locks from period where year_id = $1 order by position", binds![id.number()]).await?;
         let frame =
             Report::from_json(&frame).map_err(|error| StoreError::Corrupt(format!("year {id}: {error}")))?;
         let year = Year {
@@ -147,15 +142,7 @@ impl Change {
         dates: Dates,
         event: NewEvent<'_>,
     ) -> Result<(), StoreError> {
-        let touched = run!(self.transaction, db => sqlx::query(
-            "update period set opens = $2, deadline = $3, locks = $4 where id = $1 and municipality_id = $5",
-        )
-        .bind(period.number())
-        .bind(dates.opens.to_string())
-        .bind(dates.deadline.to_string())
-        .bind(dates.locks.map(|day| day.to_string()))
-        .bind(self.municipality.number())
-        .execute(db))?;
+        let touched = self.transaction.run("update period set opens = $2, deadline = $3, locks = $4 where id = $1 and municipality_id = $5", binds![period.number(), dates.opens.to_string(), dates.deadline.to_string(), dates.locks.map(|day| day.to_string()), self.municipality.number()]).await?;
         crate::is_there(touched)?;
         self.note(event).await.map(|_| ())
     }

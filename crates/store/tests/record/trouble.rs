@@ -26,10 +26,10 @@ async fn whoever_waits_too_long_for_others_is_told_and_may_try_again(place: Plac
     let store = place.open_within(Duration::from_millis(300)).await;
     match &place {
         Place::File(_) => {
-            let mut other = place.client().await;
-            other.execute(HOLD[0]).await.unwrap();
+            let other = place.client();
+            other.execute_batch(HOLD[0]).unwrap();
             is_busy(&store, town).await;
-            other.execute("rollback").await.unwrap();
+            other.execute_batch("rollback").unwrap();
         }
         Place::Server(database) => {
             let mut other = PgConnection::connect(&database.url()).await.unwrap();

@@ -34,7 +34,7 @@ pub(crate) async fn save(store: &Store, actor: &Actor, writing: Writing<'_>) -> 
     let standing = change.standing(entry).await?.ok_or(StoreError::Missing)?;
     let mine = change.keep(entry, NewRevision { base, content, by: Some(actor.user), at }).await?;
     let (saved, kind, data) = if standing.version == seen {
-        let version = change.set_draft((entry, &standing), mine.id, actor.user, at);
+        let version = change.set_draft(entry, mine.id, actor.user, at).await?;
         (Saved::Done { version }, "saved", json!({ "version": version }))
     } else {
         let conflict = match change.waiting_conflict(entry, actor.user).await? {
@@ -81,7 +81,7 @@ pub(crate) async fn act(
     change.note(event).await.unwrap();
     if matches!(step, Move::SendBack(_)) {
         let author = entry.draft.or(entry.record).and_then(|text| text.by);
-        change.tell(author.as_slice(), step.code(), id, &json!({ "by": user }), at);
+        change.tell(author.as_slice(), step.code(), id, &json!({ "by": user }), at).await.unwrap();
     }
     change.commit().await.unwrap();
     Ok(state)

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use kaikaku_domain::{Date, Form, Moment, Report};
 use kaikaku_store::Store;
-use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 
 pub(crate) use desk::{Saved, Writing, act, save};
@@ -77,16 +77,11 @@ impl Place {
 
     /// Writes past the program, as a person with a database client would.
     pub(crate) async fn run(&self, sql: &str) {
-        let sql = AssertSqlSafe(sql);
         match self {
-            Self::File(_) => {
-                let mut connection = self.client().await;
-                sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-                connection.close().await.unwrap();
-            }
+            Self::File(_) => self.client().execute_batch(sql).unwrap(),
             Self::Server(database) => {
                 let mut connection = PgConnection::connect(&database.url()).await.unwrap();
-                sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
                 connection.close().await.unwrap();
             }
         }
@@ -94,19 +89,26 @@ impl Place {
 
     /// The first column of what a statement answers, which must be text.
     pub(crate) async fn ask(&self, sql: &str) -> Vec<String> {
-        let sql = AssertSqlSafe(sql);
         match self {
-            Self::File(_) => sqlx::query_scalar(sql).fetch_all(&mut self.client().await).await.unwrap(),
+            Self::File(_) => {
+                let client = self.client();
+                let mut statement = client.prepare(sql).unwrap();
+                let first = statement.query_map([], |row| row.get(0)).unwrap();
+                first.map(Result::unwrap).collect()
+            }
             Self::Server(database) => {
                 let mut connection = PgConnection::connect(&database.url()).await.unwrap();
-                sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+                sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap()
             }
         }
     }
 
     /// A connection to the file that is not the program's.
-    pub(crate) async fn client(&self) -> SqliteConnection {
-        SqliteConnection::connect(&format!("sqlite:{}", self.path().display())).await.unwrap()
+    pub(crate) fn client(&self) -> rusqlite::Connection {
+        let client = rusqlite::Connection::open(self.path()).unwrap();
+        client.busy_timeout(Duration::from_secs(60)).unwrap();
+        client.pragma_update(None, "foreign_keys", true).unwrap();
+        client
     }
 }
 
