@@ -45,7 +45,7 @@ pub(crate) struct App(Arc<Inner>);
 /// What every request shares.
 pub(crate) struct Inner {
     pub(crate) store: Store,
-    pub(crate) forms: Vec<Form>,
+    pub(crate) forms: Vec<Arc<Form>>,
     pub(crate) clock: Clock,
     pub(crate) settings: Settings,
     pub(crate) random: Mutex<Random>,
@@ -105,7 +105,7 @@ impl App {
         let mut random = Random::system();
         Ok(Self(Arc::new(Inner {
             store,
-            forms,
+            forms: forms.into_iter().map(Arc::new).collect(),
             clock,
             settings,
             gate: Gate::new(&mut random)?,
@@ -122,7 +122,7 @@ impl App {
     }
 
     /// The form of this code.
-    pub(crate) fn form(&self, code: &str) -> Result<&Form, Stop> {
+    pub(crate) fn form(&self, code: &str) -> Result<&Arc<Form>, Stop> {
         self.forms
             .iter()
             .find(|form| form.code == code)

@@ -27,7 +27,6 @@ mod setting;
 mod sign_in;
 mod sqlite;
 mod told;
-mod upkeep;
 mod year;
 
 pub use account::{Account, NewAccount};

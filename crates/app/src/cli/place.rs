@@ -166,7 +166,10 @@ fn make_private(folder: &Path) -> Result<(), PlaceError> {
 
 /// Runs a command's work with the record to its end.
 pub(crate) fn wait<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
+    // One thread may wait for the disk (a SQLite file is asked in place) while another answers.
+    let threads = std::thread::available_parallelism().map_or(2, |count| count.get().max(2));
     tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
         .enable_all()
         .build()
         .map_err(PlaceError::Runtime)?

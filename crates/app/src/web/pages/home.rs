@@ -85,7 +85,7 @@ pub(crate) async fn show(ask: Ask) -> Answer {
 
 /// The form by which the latest year's days are printed; none before anything is loaded.
 fn form<'a>(app: &'a App, work: &Work) -> Result<Option<&'a Form>, Stop> {
-    work.years.first().map(|year| app.form(&year.form)).transpose()
+    Ok(work.years.first().map(|year| app.form(&year.form)).transpose()?.map(std::sync::Arc::as_ref))
 }
 
 fn page(layout: Layout, visit: &Visit, work: &Work, form: Option<&Form>, now: Moment) -> Home {

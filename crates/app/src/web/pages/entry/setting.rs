@@ -2,6 +2,7 @@
 //! that it is measured by, comments, and the printed page.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use kaikaku_domain::entry::{Answer, Content, Parts, StartContent};
 use kaikaku_domain::form::{Form, fill};
@@ -21,7 +22,7 @@ use crate::workflow::Found;
 /// An entry with what is around it. Eight queries, whatever the town.
 pub(crate) struct Setting {
     pub(crate) found: Found,
-    pub(crate) form: Form,
+    pub(crate) form: Arc<Form>,
     pub(crate) period: Period,
     pub(crate) window: Window,
     pub(crate) neighbours: Vec<Neighbour>,
@@ -76,7 +77,7 @@ impl Setting {
         let found = Found::find(&app.store, actor, id).await?.ok_or(Stop::NotFound)?;
         let period = found.period()?.clone();
         Ok(Self {
-            form: app.form(&found.year.form)?.clone(),
+            form: Arc::clone(app.form(&found.year.form)?),
             window: period.dates.window(now.day()),
             period,
             found,
