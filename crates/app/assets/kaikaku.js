@@ -297,7 +297,8 @@
 		on('focusout', event => { if (event.relatedTarget?.type !== 'submit') save(); }, form);
 		on('click', event => {
 			const { name, dataset } = event.target;
-			if (name === 'copy') { event.preventDefault(); copy(one('textarea', event.target.closest('.pair'))); }
+			const pair = event.target.closest('.pair');
+			if (name === 'copy' && pair) { event.preventDefault(); copy(one('textarea', pair)); }
 			if (!dataset.side) return;
 			beside(dataset.side);
 			if (dataset.side === 'preview') draw();

@@ -159,6 +159,18 @@ fn same_concerns(content: &Content, form: &Form, beside: Beside<'_>) -> Vec<Conc
     let mut concerns = Vec::new();
     for (name, other) in [("前年度", beside.last_year), (beside.earlier_name, beside.earlier)] {
         let Some(other) = other else { continue };
+        if let (Content::Start(now), Content::Start(before)) = (content, other)
+            && !now.activities.is_empty()
+            && now.activities == before.activities
+        {
+            concerns.push(Concern::warning(
+                "activities",
+                format!(
+                    "「{}」が{name}と同じです。今回の内容になっているか確かめてください。",
+                    label(form, "activities")
+                ),
+            ));
+        }
         for (code, text) in content.texts() {
             let before = other.texts().into_iter().find(|(other, _)| *other == code);
             if before.is_some_and(|(_, before)| !is_blank(Some(before)) && reads_same(text, before)) {

@@ -139,7 +139,7 @@ impl Ask {
 fn done(code: &str) -> Option<&'static str> {
     Some(match code {
         "saved" => "下書きを保存しました。",
-        "copied" => "前年度の文章を写しました。今年度の内容に直してください。",
+        "copied" => "前年度の内容を写しました。今年度の内容に直してください。",
         "submitted" => "提出しました。",
         "confirmed" => "確認しました。",
         "withdrawn" => "取り下げました。下書きに戻りました。",

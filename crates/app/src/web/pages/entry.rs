@@ -1,6 +1,7 @@
 //! `/entries/{id}`: an entry, to be written by its department and to be read by everyone else concerned.
 
 mod chart;
+mod copy;
 pub(crate) mod inputs;
 pub(crate) mod read;
 pub(crate) mod setting;
@@ -19,7 +20,7 @@ use serde_json::json;
 use self::inputs::{Inputs, Problem};
 use self::read::{Posted, ReadPage};
 use self::setting::Setting;
-use self::write::{WritePage, input_name};
+use self::write::{WritePage, anchor, input_name};
 use super::{preview, session};
 use crate::web::form::Fields;
 use crate::web::stop::KEPT;
@@ -66,7 +67,7 @@ pub(crate) async fn save(ask: Ask) -> Answer {
     if !problems.is_empty() {
         return refused(&setting, &ask, &inputs, &problems);
     }
-    let content = copied(&setting, &ask.form, content);
+    let content = copy::with_last_years(&setting, &ask.form, content);
     let saved =
         workflow::save(&ask.app.store, &setting.found, actor, (seen(&ask.form)?, &content), ask.now).await;
     let saved = match saved {
@@ -137,31 +138,6 @@ pub(crate) fn posted(setting: &Setting, form: &Fields) -> (Inputs, Content, Vec<
     (inputs, content, problems)
 }
 
-/// Without a script, the button for last year's text posts the form: the text is put in and saved with the rest.
-fn copied(setting: &Setting, form: &Fields, mut content: Content) -> Content {
-    let Some(code) = form.value("copy") else { return content };
-    let last = setting.last_year().and_then(|last| last.record.as_ref());
-    let text = last.and_then(|last| {
-        last.texts().into_iter().find(|(own, _)| *own == code).map(|(_, text)| text.to_owned())
-    });
-    let Some(text) = text else { return content };
-    match (&mut content, code) {
-        (Content::Start(start), "goal") => start.goal = Some(text),
-        (Content::Start(start), "challenge") => start.challenge = Some(text),
-        (Content::Report(report), "narrative") => report.narrative = Some(text),
-        (Content::Report(report), "cause") => report.cause = Some(text),
-        (Content::Report(report), "policy") => report.policy = Some(text),
-        (Content::Start(kaikaku_domain::entry::StartContent { fields, .. }), code)
-        | (Content::Report(kaikaku_domain::entry::ReportContent { fields, .. }), code)
-            if setting.form.field(code).is_some_and(|field| !field.is_core()) =>
-        {
-            fields.insert(code.to_owned(), serde_json::Value::String(text));
-        }
-        _ => {}
-    }
-    content
-}
-
 /// The form again with what was typed, or for the script the messages at their fields.
 fn refused(setting: &Setting, ask: &Ask, inputs: &Inputs, problems: &[Problem]) -> Answer {
     if ask.wants_json {
@@ -218,7 +194,7 @@ fn go_on(setting: &Setting, ask: &Ask, saved: Saved) -> Answer {
     let entry = setting.found.entry.id;
     match saved {
         Saved::Kept { .. } => Ok(say::see(&match (ask.form.value("copy"), ask.form.value("next")) {
-            (Some(code), _) => format!("/entries/{entry}?done=copied#{}", input_name(setting, code)),
+            (Some(code), _) => format!("/entries/{entry}?done=copied#{}", anchor(setting, code)),
             (None, Some("submission")) => format!("/entries/{entry}/submission"),
             (None, _) => format!("/entries/{entry}?done=saved"),
         })),

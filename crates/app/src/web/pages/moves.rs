@@ -183,13 +183,24 @@ async fn with_reason(setting: &Setting, ask: &Ask, step: fn(String) -> Move, rem
     let reason = ask.form.value("reason").unwrap_or_default().to_owned();
     let step = step(reason.clone());
     may(setting, &step)?;
+    let again = |status, problem: String| {
+        let remarks = remarks.iter().map(|remark| (remark.field.clone(), remark.body.clone())).collect();
+        let posted = Posted { reason, remarks, problem: Some(problem) };
+        say::page_with(status, &ReadPage::new(setting, ask, posted)?)
+    };
     let refused = setting.found.entry.state.after(step.clone(), &setting.hand(ask)?).err();
     if let Some(refusal @ (Refusal::ReasonMissing | Refusal::ReasonTooLong)) = refused {
-        let remarks = remarks.iter().map(|remark| (remark.field.clone(), remark.body.clone())).collect();
-        let posted = Posted { reason, remarks, refusal: Some(refusal) };
-        return say::page_with(StatusCode::UNPROCESSABLE_ENTITY, &ReadPage::new(setting, ask, posted)?);
+        return again(StatusCode::UNPROCESSABLE_ENTITY, refusal.to_string());
     }
-    make(setting, ask, step, remarks).await
+    match make(setting, ask, step, remarks).await {
+        // When the record cannot be written just now, nothing needs to be typed twice.
+        Err(Stop::Store(error)) if error.is_passing() => {
+            let problem = error.to_string();
+            Stop::Store(error).log();
+            again(StatusCode::SERVICE_UNAVAILABLE, problem)
+        }
+        made => made,
+    }
 }
 
 /// Makes the move and goes where its maker goes on: whoever decides, to the next that waits.

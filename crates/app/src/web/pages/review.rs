@@ -94,7 +94,7 @@ pub(crate) async fn show(ask: Ask) -> Answer {
 }
 
 /// The page again, with what must be put right and with what was chosen and typed.
-async fn again(ask: &Ask, errors: Vec<Problem>) -> Answer {
+async fn again(ask: &Ask, status: StatusCode, errors: Vec<Problem>) -> Answer {
     let work = Work::of(&ask.app, ask.visitor()?, ask.now).await?;
     let mut page = page(ask, &work, Filter::read(&ask.form)).await?;
     for row in &mut page.rows {
@@ -103,7 +103,7 @@ async fn again(ask: &Ask, errors: Vec<Problem>) -> Answer {
     page.reason = ask.form.value("reason").unwrap_or_default().to_owned();
     page.errors = errors;
     page.layout.has_errors = true;
-    say::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+    say::page_with(status, &page)
 }
 
 async fn page(ask: &Ask, work: &Work, mut filter: Filter) -> Result<Review, Stop> {

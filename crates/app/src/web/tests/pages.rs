@@ -1,5 +1,7 @@
 //! Entries as their people see them, over HTTP without a socket.
 
+use kaikaku_domain::entry::Content;
+
 use super::town::Town;
 
 #[tokio::test]
@@ -161,4 +163,26 @@ async fn a_deadline_that_passes_while_typing_loses_nothing() {
     let conflict: String = rest.chars().take_while(char::is_ascii_digit).collect();
     let kept = town.get("author", &format!("/entries/{entry}/conflicts/{conflict}")).await;
     assert!(kept.status == 200 && kept.text.contains("締切りの直前に書いた文章。"), "{}", kept.text);
+}
+
+#[tokio::test]
+async fn last_years_chart_stands_beside_and_is_carried_over_once() {
+    let town = Town::new(1).await;
+    let entry = town.begins_next_year().await;
+    let path = format!("/entries/{entry}");
+    let page = town.get("author", &path).await;
+    assert!(page.text.contains("前年度の具体的な活動を写す"), "{}", page.text);
+    assert!(page.text.contains("前年度の年度計画を写す"));
+    let own = [("seen", "0"), ("goal", "新しい目標"), ("activity.0.label", "新しい活動")];
+    let with = |code: &'static str| own.into_iter().chain([("copy", code)]).collect::<Vec<_>>();
+    let copied = town.post("author", &format!("{path}/draft"), &with("activities")).await;
+    assert_eq!((copied.status, copied.location), (303, format!("{path}?done=copied#activity.0.label")));
+    let found = town.found("author", entry).await;
+    let Content::Start(start) = found.draft() else { panic!("goals are written") };
+    let before = &super::town::report(1).sheets[0].activities;
+    assert_eq!(start.goal.as_deref(), Some("新しい目標"));
+    assert_eq!(start.activities[0].label, "新しい活動");
+    assert_eq!(&start.activities[1..], before, "what was written stays before it");
+    let page = town.get("author", &path).await;
+    assert!(page.text.contains(&format!("value=\"{}\"", before[0].label)), "{}", page.text);
 }

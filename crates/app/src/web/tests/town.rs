@@ -10,7 +10,7 @@ use kaikaku_domain::entry::{Content, ReportContent};
 use kaikaku_domain::id::{EntryId, MunicipalityId, UserId};
 use kaikaku_domain::person::{Actor, Assignment, Role};
 use kaikaku_domain::workflow::{Move, Route, State};
-use kaikaku_domain::{Form, Moment, Report};
+use kaikaku_domain::{FiscalYear, Form, Moment, Report};
 use kaikaku_store::{NewAccount, NewEvent, Stage, Store};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tower::ServiceExt;
@@ -187,6 +187,23 @@ impl Town {
         let lines = self.app.store.lines(&actor, year).await.unwrap();
         let own = lines.iter().filter(|line| line.period == period && line.department_name == "市民課");
         own.map(|line| line.entry).collect()
+    }
+
+    /// Loads the next year's plan, in which nothing is written yet: the entry of its first sheet's goals.
+    pub(super) async fn begins_next_year(&self) -> EntryId {
+        let mut next = report(1);
+        next.fiscal_year = FiscalYear::new(next.fiscal_year.year() + 1).unwrap();
+        for sheet in &mut next.sheets {
+            (sheet.goal, sheet.challenge) = (None, None);
+            sheet.activities.clear();
+            sheet.roadmap.clear();
+            sheet.roadmap_values.clear();
+            sheet.responses.clear();
+        }
+        let form = &self.app.forms[0];
+        let year = self.app.store.load(self.id, &next, form, (None, self.now)).await.unwrap().year;
+        let lines = self.app.store.lines(&self.actor("author").await, year).await.unwrap();
+        lines[0].entry
     }
 
     pub(super) async fn found(&self, name: &str, entry: EntryId) -> Found {

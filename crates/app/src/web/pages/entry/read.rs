@@ -82,7 +82,7 @@ pub(crate) struct Posted {
     /// Field code and remark.
     pub(crate) remarks: Vec<(String, String)>,
     /// What was wrong.
-    pub(crate) refusal: Option<Refusal>,
+    pub(crate) problem: Option<String>,
 }
 
 impl ReadPage {
@@ -92,7 +92,7 @@ impl ReadPage {
         let head = setting.head();
         let title = format!("{}（{}）", head.heading.title, setting.period.name);
         let mut layout = ask.layout().titled(title, "sheets");
-        layout.has_errors = posted.refusal.is_some();
+        layout.has_errors = posted.problem.is_some();
         let content = shown(setting);
         let answers = content.map(|content| answers(setting, content, &posted)).unwrap_or_default();
         let offers = entry.state.offers(&setting.hand(ask)?);
@@ -107,7 +107,7 @@ impl ReadPage {
         };
         Ok(Self {
             seen: entry.version,
-            errors: posted.refusal.iter().map(|refusal| ("reason".to_owned(), refusal.to_string())).collect(),
+            errors: posted.problem.iter().map(|problem| ("reason".to_owned(), problem.clone())).collect(),
             heading: setting.year(),
             notice: notice(setting, &answers),
             goals: if setting.period.kind == PeriodKind::Report { goals(setting) } else { Vec::new() },

@@ -103,14 +103,27 @@ struct GradeView {
 struct ActivitiesView {
     label: String,
     error: String,
+    previous: Option<Previous>,
     rows: Vec<ActivityInput>,
     months: Vec<String>,
     said: Vec<(String, String)>,
 }
 
+/// Last year's chart, to be read and carried over.
+struct Previous {
+    /// The field's code.
+    code: &'static str,
+    /// `前年度（令和7年度 当初）`
+    title: String,
+    charts: Vec<Chart>,
+    /// Whether it is shown at once: where nothing is written yet.
+    is_open: bool,
+}
+
 struct RoadmapView {
     label: String,
     error: String,
+    previous: Option<Previous>,
     rows: Vec<BarInput>,
     targets: Vec<TargetInput>,
     years: Vec<(String, String)>,

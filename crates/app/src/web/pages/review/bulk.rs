@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
+use axum::http::StatusCode;
 use kaikaku_domain::id::EntryId;
 use kaikaku_domain::text::count_characters;
 use kaikaku_domain::workflow::{Move, REASON_LIMIT, Refusal};
@@ -53,34 +54,42 @@ async fn all(ask: &Ask, step: &Move) -> Answer {
     let chosen: BTreeSet<&str> = ask.form.all("entry").collect();
     let errors = problems(ask, chosen.len(), step);
     if !errors.is_empty() {
-        return again(ask, errors).await;
+        return again(ask, StatusCode::UNPROCESSABLE_ENTITY, errors).await;
     }
     let mut outcomes = Vec::new();
-    let mut trouble: Option<String> = None;
     // In the order of the page.
-    let mut left = chosen.clone();
-    for entry in ask.form.all("entry").filter(|entry| left.remove(entry)) {
-        let outcome = match &trouble {
-            Some(trouble) => Err(trouble.clone()),
-            None => one(ask, entry, step).await,
-        };
-        outcomes.push(outcome.unwrap_or_else(|message| {
-            trouble = Some(message.clone());
-            let address = Some(format!("/entries/{entry}"));
-            Outcome { name: format!("記入番号{entry}"), address, refusal: Some(message) }
-        }));
+    let mut left = chosen;
+    for entry in ask.form.all("entry") {
+        if !left.remove(entry) {
+            continue;
+        }
+        match one(ask, entry, step).await {
+            Ok(outcome) => outcomes.push(outcome),
+            // What is done is done; the rest is still chosen, and a reason still typed.
+            Err(trouble) => {
+                let done = outcomes.iter().filter(|outcome| outcome.refusal.is_none()).count();
+                let message = format!("{done}件を{}。残りはまだです。{trouble}", what(step));
+                let problem = Problem { field: "entry", message };
+                return again(ask, StatusCode::SERVICE_UNAVAILABLE, vec![problem]).await;
+            }
+        }
     }
     say::page(&page(ask.layout(), step, outcomes))
 }
 
-fn page(layout: Layout, step: &Move, outcomes: Vec<Outcome>) -> Done {
-    let (refused, done): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(|one| one.refusal.is_some());
-    let what = match step {
+/// What was done, in words.
+fn what(step: &Move) -> &'static str {
+    match step {
         Move::Confirm => "確認済みにしました",
         Move::Receive => "受け付けました",
         Move::Fix => "確定しました",
         _ => "差し戻しました",
-    };
+    }
+}
+
+fn page(layout: Layout, step: &Move, outcomes: Vec<Outcome>) -> Done {
+    let (refused, done): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(|one| one.refusal.is_some());
+    let what = what(step);
     let heading = match (done.len(), refused.len()) {
         (done, 0) => format!("{done}件を{what}"),
         (0, refused) => format!("{}できませんでした（{refused}件）", step.word()),

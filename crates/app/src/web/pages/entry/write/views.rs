@@ -8,9 +8,12 @@ use kaikaku_domain::text::count_characters;
 use kaikaku_domain::workflow::State;
 use kaikaku_domain::{FiscalYear, Month};
 
+use super::super::chart;
 use super::super::inputs::{ActivityInput, BarInput, Inputs, Problem, TargetInput};
 use super::super::setting::Setting;
-use super::{ActivitiesView, Block, FieldView, FiguresRow, FiguresView, GradeView, RoadmapView, input_name};
+use super::{
+    ActivitiesView, Block, FieldView, FiguresRow, FiguresView, GradeView, Previous, RoadmapView, input_name,
+};
 use crate::web::print;
 
 /// Makes the views of the fields.
@@ -196,6 +199,7 @@ impl Views<'_> {
         ActivitiesView {
             label: field.label.clone(),
             error: self.error("activities"),
+            previous: self.previous("activities", self.inputs.activities.is_empty()),
             rows,
             months: Month::of_fiscal_year().map(|month| month.number().to_string()).collect(),
             said: self.said("activities"),
@@ -213,11 +217,27 @@ impl Views<'_> {
         RoadmapView {
             label: field.label.clone(),
             error: self.error("roadmap"),
+            previous: self
+                .previous("roadmap", self.inputs.roadmap.is_empty() && self.inputs.targets.is_empty()),
             rows,
             targets,
             years,
             said: self.said("roadmap"),
         }
+    }
+
+    /// Last year's chart of a field; none where there was none.
+    fn previous(&self, code: &'static str, is_open: bool) -> Option<Previous> {
+        let last = self.setting.last_year();
+        let Content::Start(start) = last?.record.as_ref()? else { return None };
+        let form = &self.setting.form;
+        let years: Vec<FiscalYear> = self.setting.found.frame().plan.years().collect();
+        let mut chart = match code {
+            "activities" => chart::activities(form, &start.activities),
+            _ => chart::roadmap(form, &years, start),
+        }?;
+        chart.label = format!("前年度の{}", chart.label);
+        Some(Previous { code, title: self.title(last, "前年度"), charts: vec![chart], is_open })
     }
 
     /// The plan's years, and any other that is already chosen: a choice must never be lost by looking at it.
