@@ -135,9 +135,9 @@ fn departments(organisation: &Organisation) -> Vec<Planned> {
 /// Where a row's department stands; it is put at the end where it is new.
 fn place(row: &DepartmentRow, all: &mut Vec<Planned>) -> usize {
     let known = all.iter().position(|own| own.from_year == row.from_year && reads_same(&own.name, &row.name));
-    match known {
+    match known.or_else(|| known_from_later_on(row, all)) {
         Some(place) => {
-            all[place].to_year = row.to_year;
+            (all[place].from_year, all[place].to_year) = (row.from_year, row.to_year);
             place
         }
         None => {
@@ -147,6 +147,22 @@ fn place(row: &DepartmentRow, all: &mut Vec<Planned>) -> usize {
             all.len() - 1
         }
     }
+}
+
+/// A loaded report tells of its departments only that they were there in its year. A row that takes in all the years of
+/// one, before which no other was, tells since when.
+fn known_from_later_on(row: &DepartmentRow, all: &[Planned]) -> Option<usize> {
+    let ends_within = |own: &Planned| match (own.to_year, row.to_year) {
+        (_, None) => true,
+        (Some(own), Some(row)) => own <= row,
+        (None, Some(_)) => false,
+    };
+    let follows = |place: usize| all.iter().any(|other| other.successors.contains(&place));
+    let mut same = all.iter().enumerate().filter(|(_, own)| reads_same(&own.name, &row.name));
+    let (place, own) = same.next()?;
+    let is_that =
+        same.next().is_none() && row.from_year < own.from_year && ends_within(own) && !follows(place);
+    is_that.then_some(place)
 }
 
 fn overlap(row: &DepartmentRow, place: usize, all: &[Planned]) -> Option<Finding> {
@@ -248,6 +264,17 @@ mod tests {
     fn what_the_record_has_already_changes_nothing() {
         let plan = plan("情 報課,総務部,令和2年度,,\n").unwrap();
         assert_eq!((plan.changed.len(), plan.unchanged), (0, 1));
+    }
+
+    #[test]
+    fn a_department_that_a_report_told_of_was_there_before() {
+        let found = plan("情報課,総務部,2015,,\n総務部,,2005,,\n").unwrap();
+        assert_eq!((found.changed.as_slice(), found.departments.len()), ([1, 0].as_slice(), 3));
+        assert_eq!(
+            (found.departments[1].id, found.departments[1].from_year),
+            (Some(DepartmentId::new(2)), year(2015))
+        );
+        assert_eq!(found.departments[0].from_year, year(2005));
     }
 
     #[test]

@@ -39,7 +39,7 @@ async fn three_people_bring_a_sheet_from_its_draft_over_a_return_to_the_final_te
         .await;
     secretary.clicks("差し戻す").await;
     secretary.clicks("理由を付けて差し戻す").await;
-    secretary.sees("差し戻せません。次の欄を直してください").await;
+    secretary.sees("まだ処理していません").await;
     assert!(secretary.window.title().await.unwrap().starts_with("エラー："));
     assert_eq!(secretary.asks("document.activeElement.className").await, "error-summary");
     assert_eq!(
@@ -87,7 +87,7 @@ async fn without_javascript_goals_with_a_month_chart_go_the_same_way() {
 
     clerk.clicks(&format!("書き始める：{GOALS}")).await;
     clerk.clicks("前年度の文章を写す：目標").await;
-    clerk.sees("前年度の文章を写しました。").await;
+    clerk.sees("前年度の内容を写しました。").await;
     clerk.sees("前年度と同じ").await;
     assert!(clerk.reads("目標").await.starts_with("オンライン化手続数を300件とし、"));
     clerk.writes("目標", "オンライン化手続数を400件とする。").await;
@@ -109,7 +109,7 @@ async fn without_javascript_goals_with_a_month_chart_go_the_same_way() {
     head.sees("（5月から11月まで）").await;
     head.clicks("差し戻す").await;
     head.clicks("理由を付けて差し戻す").await;
-    head.sees("差し戻せません。次の欄を直してください").await;
+    head.sees("まだ処理していません").await;
     head.writes("差戻しの理由", "課題の期限を書いてください。").await;
     head.clicks("理由を付けて差し戻す").await;
     head.sees("差し戻しました。").await;
