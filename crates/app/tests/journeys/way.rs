@@ -96,6 +96,9 @@ async fn without_javascript_goals_with_a_month_chart_go_the_same_way() {
     clerk.selects("activity.0.bar.0.from", "6月").await;
     clerk.selects("activity.0.bar.0.to", "11月").await;
     clerk.selects("activity.0.bar.0.from", "5月").await;
+    clerk.clicks("前年度の年度計画を写す").await;
+    clerk.sees("前年度の内容を写しました。").await;
+    assert_eq!(clerk.text("//select[@name='roadmap.0.from']/option[@selected]").await, "令和5年度");
     clerk.clicks("提出内容を確認する").await;
     clerk.sees("提出内容の確認").await;
     clerk.sees("申請フォームの公開").await;
