@@ -1,6 +1,7 @@
 """The servers that are measured: ours, and the peer. Each runs until the bench ends and says where it listens."""
 
 import argparse
+import json
 import os
 import re
 import secrets
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kit import engines, provide
+from kit.grids import Json
+from kit.longer import with_sheets
 from kit.measure import Failed
 from kit.places import BENCH, EXAMPLE, LOGS, OUT
 from visitor import Visitor
@@ -66,6 +69,45 @@ def ours(arguments: argparse.Namespace) -> Iterator[Site]:
         values = dict(each.split("=", 1) for each in arguments.field)
         visitor.sign_in(arguments.sign_in_page, arguments.sign_in, values)
         yield Site(visitor, group)
+
+
+@contextmanager
+def ours_with(rows: int, arguments: argparse.Namespace) -> Iterator[Site]:
+    """Our server over a record with so many rows in its list, and its secretariat signed in."""
+    if arguments.address or arguments.command:
+        with ours(arguments) as site:
+            yield site
+        return
+    binary, data = str(engines.release()), fresh(FOLDER / "rows") / "record"
+    first = recorded(binary, data, rows)
+    with running([binary, "serve", "--data", str(data), "--listen", "127.0.0.1:0"], "web-ours", {}) as started:
+        address, group = started
+        visitor = Visitor(address)
+        visitor.sign_in("/session/new", "/session", {"name": CLERK, "password": first})
+        own = secrets.token_hex()
+        form = visitor.form("/account", "/account/password")
+        visitor.post(form.action, form.filled({"current": first, "new": own, "again": own}))
+        yield Site(visitor, group)
+
+
+def recorded(binary: str, data: Path, rows: int) -> str:
+    """Loads a report whose list has so many rows, one a lead department, and gives the secretariat's password."""
+    document = json.loads(EXAMPLE.read_text(encoding="utf-8"))
+    count = next(count for count in range(1, rows + 1) if lines(with_sheets(document, count)) >= rows)
+    report = data.parent / "report.json"
+    report.write_text(json.dumps(with_sheets(document, count), ensure_ascii=False), encoding="utf-8")
+    town = document["municipality"]
+    place = ["--data", str(data)]
+    load = [binary, "load", str(report), *place, "--town", town["code"], "--name", town["name"]]
+    provide.logged(load, "web-load")
+    add = [binary, "user", "add", CLERK, "測定", "--role", "事務局", *place]
+    provide.logged(add, "web-user")
+    told = (LOGS / "web-user.log").read_text(encoding="utf-8")
+    return told.split("最初のパスワード:")[1].split()[0]
+
+
+def lines(document: Json) -> int:
+    return sum(len(sheet["lead_departments"]) for sheet in document["sheets"])
 
 
 @contextmanager
