@@ -169,6 +169,8 @@
 			count.toggleAttribute('data-over', over > 0);
 		}
 		if (mark) mark.hidden = !filled(field) || filled(field) !== previous(field.name)?.trim();
+		const rows = field.closest('[data-same]');
+		if (rows) byId(rows.dataset.same).hidden = true;
 		// Text written under another grade stays in sight.
 		if (cause) cause.hidden = !one('[data-needs-cause]:checked') && !all('textarea', cause).some(filled);
 		for (let list = field; list = list.parentElement.closest('[data-rows]');) addRow(list);

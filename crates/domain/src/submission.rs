@@ -209,6 +209,7 @@ impl Concern {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sheet::Activity;
 
     fn form() -> Form {
         let path = format!("{}/../../forms/iwakuni.toml", env!("CARGO_MANIFEST_DIR"));
@@ -260,6 +261,21 @@ mod tests {
         let beside = Beside { last_year: Some(&last), earlier: Some(&last), earlier_name: "中間" };
         check(&report("B", "窓口を改善 した。"), beside, &[("narrative", Warning), ("narrative", Warning)]);
         check(&report("B", "窓口を二つ改善した。"), beside, &[]);
+    }
+
+    #[test]
+    fn a_chart_that_is_last_years_is_pointed_out() {
+        let start = |goal: &str, label: &str| {
+            let text = |text: &str| Some(text.to_owned());
+            let activities = vec![Activity { label: label.to_owned(), bars: None }];
+            let (goal, challenge) = (text(goal), text("人手が足りない。"));
+            Content::Start(StartContent { goal, challenge, activities, ..StartContent::default() })
+        };
+        let challenge = ("challenge", Severity::Warning);
+        let last = start("300件とする。", "公開");
+        let beside = Beside { last_year: Some(&last), ..Beside::default() };
+        check(&start("400件とする。", "公開"), beside, &[("activities", Severity::Warning), challenge]);
+        check(&start("400件とする。", "公開と周知"), beside, &[challenge]);
     }
 
     #[test]

@@ -106,7 +106,14 @@ impl Change {
     /// # Errors
     /// When it cannot be read.
     pub async fn standing(&mut self, entry: EntryId) -> Result<Option<Standing>, StoreError> {
-        let row: Option<(i64, String, Option<i64>, Option<i64>)> = self.transaction.first("select version, state_data, draft_id, record_id from entry where id = $1 and municipality_id = $2", binds![entry.number(), self.municipality.number()]).await?;
+        let row: Option<(i64, String, Option<i64>, Option<i64>)> = self
+            .transaction
+            .first(
+                "select version, state_data, draft_id, record_id
+                 from entry where id = $1 and municipality_id = $2",
+                binds![entry.number(), self.municipality.number()],
+            )
+            .await?;
         row.map(|(version, state, draft, record)| {
             Ok(Standing {
                 version,
@@ -125,11 +132,26 @@ impl Change {
     pub async fn keep(&mut self, entry: EntryId, new: NewRevision<'_>) -> Result<Kept, StoreError> {
         let content = new.content.to_json();
         let sha256 = digest(&content);
-        let (id, number): (i64, i64) = self.transaction.one("insert into revision (municipality_id, entry_id, number, base_id, content, sha256, account_id, at)
-             select municipality_id, id, 1 + coalesce((select max(number) from revision where entry_id = $2), 0),
-                    $3, $4, $5, $6, $7
-             from entry where municipality_id = $1 and id = $2
-             returning id, number", binds![self.municipality.number(), entry.number(), new.base.map(RevisionId::number), &content, &sha256, new.by.map(UserId::number), new.at.to_string()]).await?;
+        let (id, number): (i64, i64) = self
+            .transaction
+            .one(
+                "insert into revision (municipality_id, entry_id, number, base_id, content, sha256,
+                     account_id, at)
+                 select municipality_id, id,
+                     1 + coalesce((select max(number) from revision where entry_id = $2), 0), $3, $4, $5,
+                     $6, $7
+                 from entry where municipality_id = $1 and id = $2 returning id, number",
+                binds![
+                    self.municipality.number(),
+                    entry.number(),
+                    new.base.map(RevisionId::number),
+                    &content,
+                    &sha256,
+                    new.by.map(UserId::number),
+                    new.at.to_string()
+                ],
+            )
+            .await?;
         self.untold.revision(id, entry, &sha256);
         Ok(Kept { id: RevisionId::new(id), number, sha256 })
     }
@@ -175,8 +197,22 @@ impl Change {
         at: Moment,
     ) -> Result<i64, StoreError> {
         let data = serde_json::to_value(state).unwrap_or_default();
-        let (version,): (i64,) = self.transaction.one("update entry set state = $2, state_data = $3, version = version + 1, touched_at = $4, touched_by = $5
-             where id = $1 and municipality_id = $6 returning version", binds![entry.number(), state.code(), data.to_string(), at.to_string(), by.number(), self.municipality.number()]).await?;
+        let (version,): (i64,) = self
+            .transaction
+            .one(
+                "update entry
+                 set state = $2, state_data = $3, version = version + 1, touched_at = $4, touched_by = $5
+                 where id = $1 and municipality_id = $6 returning version",
+                binds![
+                    entry.number(),
+                    state.code(),
+                    data.to_string(),
+                    at.to_string(),
+                    by.number(),
+                    self.municipality.number()
+                ],
+            )
+            .await?;
         self.untold.entry(entry, "state", data);
         Ok(version)
     }
@@ -204,7 +240,14 @@ impl Change {
     /// # Errors
     /// When it cannot be written; [`StoreError::Missing`] when this municipality has no such entry.
     pub async fn remember_returned(&mut self, entry: EntryId) -> Result<(), StoreError> {
-        let (returned,): (Option<i64>,) = self.transaction.one("update entry set returned_id = record_id where id = $1 and municipality_id = $2 returning returned_id", binds![entry.number(), self.municipality.number()]).await?;
+        let (returned,): (Option<i64>,) = self
+            .transaction
+            .one(
+                "update entry set returned_id = record_id where id = $1 and municipality_id = $2
+                 returning returned_id",
+                binds![entry.number(), self.municipality.number()],
+            )
+            .await?;
         self.untold.entry(entry, "returned", returned);
         Ok(())
     }

@@ -73,8 +73,8 @@ impl Change {
             .transaction
             .one(
                 "insert into comment (municipality_id, entry_id, field, body, account_id, at, round)
-             select municipality_id, id, $3, $4, $5, $6, $7 from entry where municipality_id = $1 and id = $2
-             returning id",
+                 select municipality_id, id, $3, $4, $5, $6, $7
+                 from entry where municipality_id = $1 and id = $2 returning id",
                 binds![
                     self.municipality.number(),
                     entry.number(),
@@ -102,8 +102,23 @@ impl Change {
         at: Moment,
     ) -> Result<(), StoreError> {
         for person in people {
-            let touched = self.transaction.run("insert into outbox (municipality_id, seq, account_id, kind, entry_id, data, at)
-                 select municipality_id, $2, id, $4, $5, $6, $7 from account where municipality_id = $1 and id = $3", binds![self.municipality.number(), self.seq, person.number(), kind, entry.number(), data.to_string(), at.to_string()]).await?;
+            let touched = self
+                .transaction
+                .run(
+                    "insert into outbox (municipality_id, seq, account_id, kind, entry_id, data, at)
+                     select municipality_id, $2, id, $4, $5, $6, $7
+                     from account where municipality_id = $1 and id = $3",
+                    binds![
+                        self.municipality.number(),
+                        self.seq,
+                        person.number(),
+                        kind,
+                        entry.number(),
+                        data.to_string(),
+                        at.to_string()
+                    ],
+                )
+                .await?;
             crate::is_there(touched)?;
         }
         Ok(())

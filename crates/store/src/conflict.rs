@@ -94,9 +94,24 @@ impl Change {
         by: UserId,
         at: Moment,
     ) -> Result<ConflictId, StoreError> {
-        let (id,): (i64,) = self.transaction.one("insert into conflict (municipality_id, entry_id, base_id, mine_id, theirs_id, account_id, at)
-             select municipality_id, id, $3, $4, $5, $6, $7 from entry where municipality_id = $1 and id = $2
-             returning id", binds![self.municipality.number(), entry.number(), base.map(RevisionId::number), mine.id.number(), theirs.map(RevisionId::number), by.number(), at.to_string()]).await?;
+        let (id,): (i64,) = self
+            .transaction
+            .one(
+                "insert into conflict (municipality_id, entry_id, base_id, mine_id, theirs_id,
+                     account_id, at)
+                 select municipality_id, id, $3, $4, $5, $6, $7
+                 from entry where municipality_id = $1 and id = $2 returning id",
+                binds![
+                    self.municipality.number(),
+                    entry.number(),
+                    base.map(RevisionId::number),
+                    mine.id.number(),
+                    theirs.map(RevisionId::number),
+                    by.number(),
+                    at.to_string()
+                ],
+            )
+            .await?;
         Ok(ConflictId::new(id))
     }
 
@@ -160,7 +175,14 @@ impl Change {
     /// # Errors
     /// When it cannot be written; [`StoreError::Missing`] when it was decided meanwhile.
     pub async fn set_mine(&mut self, conflict: ConflictId, mine: &Kept) -> Result<(), StoreError> {
-        let touched = self.transaction.run("update conflict set mine_id = $2 where id = $1 and municipality_id = $3 and resolved_at is null", binds![conflict.number(), mine.id.number(), self.municipality.number()]).await?;
+        let touched = self
+            .transaction
+            .run(
+                "update conflict set mine_id = $2
+                 where id = $1 and municipality_id = $3 and resolved_at is null",
+                binds![conflict.number(), mine.id.number(), self.municipality.number()],
+            )
+            .await?;
         crate::is_there(touched)
     }
 
@@ -169,7 +191,14 @@ impl Change {
     /// # Errors
     /// When it cannot be written; [`StoreError::Missing`] when it was decided before.
     pub async fn resolve_conflict(&mut self, conflict: ConflictId, at: Moment) -> Result<(), StoreError> {
-        let touched = self.transaction.run("update conflict set resolved_at = $2 where id = $1 and municipality_id = $3 and resolved_at is null", binds![conflict.number(), at.to_string(), self.municipality.number()]).await?;
+        let touched = self
+            .transaction
+            .run(
+                "update conflict set resolved_at = $2
+                 where id = $1 and municipality_id = $3 and resolved_at is null",
+                binds![conflict.number(), at.to_string(), self.municipality.number()],
+            )
+            .await?;
         crate::is_there(touched)
     }
 }

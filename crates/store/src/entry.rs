@@ -127,11 +127,16 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn entry(&self, actor: &Actor, id: EntryId) -> Result<Option<Entry>, StoreError> {
-        let row: Option<EntryRow> = self.first("select e.sheet_id, e.year_id, e.period_id, p.kind, e.department_id, e.written, e.version,
-                    e.state_data, s.measure, s.frame, e.draft_id, e.record_id, e.returned_id,
-                    (select coalesce(max(seq), 0) from event where municipality_id = $2 and entry_id is null) as town_seq
-             from entry e join sheet s on s.id = e.sheet_id join period p on p.id = e.period_id
-             where e.id = $1 and e.municipality_id = $2", binds![id.number(), actor.municipality.number()]).await?;
+        let row: Option<EntryRow> = self
+            .first(
+                "select e.sheet_id, e.year_id, e.period_id, p.kind, e.department_id, e.written,
+                     e.version, e.state_data, s.measure, s.frame, e.draft_id, e.record_id, e.returned_id,
+                     (select coalesce(max(seq), 0) from event where municipality_id = $2 and entry_id is null)
+                 from entry e join sheet s on s.id = e.sheet_id join period p on p.id = e.period_id
+                 where e.id = $1 and e.municipality_id = $2",
+                binds![id.number(), actor.municipality.number()],
+            )
+            .await?;
         let Some(row) = row else { return Ok(None) };
         let concerned = match self.known.concerned.as_of(row.town_seq, &row.sheet_id) {
             Some(concerned) => concerned,
@@ -182,9 +187,15 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn frame_before(&self, entry: &Entry) -> Result<Option<Frame>, StoreError> {
-        let row: Option<(String,)> = self.first("select before.frame
-             from sheet own join sheet before on before.year_id = own.year_id and before.position < own.position
-             where own.id = $1 order by before.position desc limit 1", binds![entry.sheet.number()]).await?;
+        let row: Option<(String,)> = self
+            .first(
+                "select before.frame
+                 from sheet own join sheet before on before.year_id = own.year_id
+                     and before.position < own.position
+                 where own.id = $1 order by before.position desc limit 1",
+                binds![entry.sheet.number()],
+            )
+            .await?;
         let frame = row.map(|(frame,)| serde_json::from_str(&frame));
         frame.transpose().map_err(|_| StoreError::Corrupt(format!("the sheet before {}", entry.sheet)))
     }
@@ -238,7 +249,13 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn history(&self, entry: &Entry) -> Result<Vec<RevisionLine>, StoreError> {
-        let rows: Vec<(i64, i64, Option<i64>, String, i64)> = self.all("select id, number, account_id, at, submitted from revision where entry_id = $1 order by number", binds![entry.id.number()]).await?;
+        let rows: Vec<(i64, i64, Option<i64>, String, i64)> = self
+            .all(
+                "select id, number, account_id, at, submitted
+                 from revision where entry_id = $1 order by number",
+                binds![entry.id.number()],
+            )
+            .await?;
         let lines = rows.into_iter().map(|(id, number, by, at, submitted)| {
             let (id, by, was_submitted) = (RevisionId::new(id), by.map(UserId::new), submitted != 0);
             Ok(RevisionLine { id, number, by, at: crate::moment(&at)?, was_submitted })

@@ -137,8 +137,25 @@ impl<'a> Loading<'a> {
         let count = self.report.periods.len();
         for (position, name) in names.enumerate() {
             let dates = customary_dates(self.report.fiscal_year, position, count);
-            let (id,): (i64,) = self.change.transaction.one("insert into period (municipality_id, year_id, position, name, kind, opens, deadline, locks)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8) returning id", binds![self.change.municipality.number(), year.number(), number(position), name, if position == 0 { "start" } else { "report" }, dates.opens.to_string(), dates.deadline.to_string(), dates.locks.map(|day| day.to_string())]).await?;
+            let (id,): (i64,) = self
+                .change
+                .transaction
+                .one(
+                    "insert into period (municipality_id, year_id, position, name, kind, opens, deadline,
+                         locks)
+                     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+                    binds![
+                        self.change.municipality.number(),
+                        year.number(),
+                        number(position),
+                        name,
+                        if position == 0 { "start" } else { "report" },
+                        dates.opens.to_string(),
+                        dates.deadline.to_string(),
+                        dates.locks.map(|day| day.to_string())
+                    ],
+                )
+                .await?;
             periods.insert(name.to_owned(), PeriodId::new(id));
         }
         Ok(periods)
@@ -177,8 +194,25 @@ impl<'a> Loading<'a> {
     }
 
     async fn sheet_row(&mut self, year: YearId, position: i64, frame: &Frame) -> Result<SheetId, LoadError> {
-        let (id,): (i64,) = self.change.transaction.one("insert into sheet (municipality_id, year_id, position, measure, reference, title, branch, frame)
-             values ($1, $2, $3, $4, $5, $6, $7, $8) returning id", binds![self.change.municipality.number(), year.number(), position, frame.sheet.id.as_deref(), frame.sheet.reference(), frame.sheet.title(), branch(&frame.sheet), serde_json::to_string(frame).unwrap_or_default()]).await?;
+        let (id,): (i64,) = self
+            .change
+            .transaction
+            .one(
+                "insert into sheet (municipality_id, year_id, position, measure, reference, title,
+                     branch, frame)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+                binds![
+                    self.change.municipality.number(),
+                    year.number(),
+                    position,
+                    frame.sheet.id.as_deref(),
+                    frame.sheet.reference(),
+                    frame.sheet.title(),
+                    branch(&frame.sheet),
+                    serde_json::to_string(frame).unwrap_or_default()
+                ],
+            )
+            .await?;
         Ok(SheetId::new(id))
     }
 
@@ -230,9 +264,27 @@ impl<'a> Loading<'a> {
             false => State::NEW,
         };
         let data = serde_json::to_value(&state).unwrap_or_default();
-        let (id,): (i64,) = self.change.transaction.one("insert into entry (municipality_id, year_id, sheet_id, period_id, department_id, position, written,
-                                state, state_data, rating)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id", binds![self.change.municipality.number(), year.number(), sheet.number(), period.number(), department.number(), position, new.department, state.code(), data.to_string(), new.content.as_ref().and_then(Content::rating)]).await?;
+        let (id,): (i64,) = self
+            .change
+            .transaction
+            .one(
+                "insert into entry (municipality_id, year_id, sheet_id, period_id, department_id,
+                     position, written, state, state_data, rating)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id",
+                binds![
+                    self.change.municipality.number(),
+                    year.number(),
+                    sheet.number(),
+                    period.number(),
+                    department.number(),
+                    position,
+                    new.department,
+                    state.code(),
+                    data.to_string(),
+                    new.content.as_ref().and_then(Content::rating)
+                ],
+            )
+            .await?;
         let id = EntryId::new(id);
         self.change.untold.entry(id, "state", data);
         if let Some(content) = &new.content {

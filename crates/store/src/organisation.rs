@@ -66,7 +66,13 @@ impl Store {
     pub async fn found(&self, code: &str, name: &str, route: Route) -> Result<MunicipalityId, StoreError> {
         // The one thing that is written before there is a chain that could tell of it.
         let mut founding = self.begin().await?;
-        founding.run("insert into municipality (code, name, route) values ($1, $2, $3) on conflict (code) do nothing", binds![code, name, route.code()]).await?;
+        founding
+            .run(
+                "insert into municipality (code, name, route)
+                 values ($1, $2, $3) on conflict (code) do nothing",
+                binds![code, name, route.code()],
+            )
+            .await?;
         let (id,): (i64,) = founding.one("select id from municipality where code = $1", binds![code]).await?;
         founding.commit().await?;
         Ok(MunicipalityId::new(id))
@@ -132,7 +138,8 @@ impl Store {
     pub async fn people(&self, municipality: MunicipalityId) -> Result<Vec<Person>, StoreError> {
         let accounts: Vec<(i64, String, String, Option<String>)> = self
             .all(
-                "select id, login, name, disabled_at from account where municipality_id = $1 order by login",
+                "select id, login, name, disabled_at
+                 from account where municipality_id = $1 order by login",
                 binds![municipality.number()],
             )
             .await?;
@@ -237,8 +244,24 @@ impl Change {
     /// # Errors
     /// When it cannot be written.
     pub async fn assign(&mut self, user: UserId, assignment: &Assignment) -> Result<(), StoreError> {
-        let touched = self.transaction.run("insert into assignment (municipality_id, account_id, role, department_id, from_day, to_day, deputy_of)
-             select municipality_id, id, $3, $4, $5, $6, $7 from account where municipality_id = $1 and id = $2", binds![self.municipality.number(), user.number(), assignment.role.code(), assignment.department.map(DepartmentId::number), assignment.from.map(|day| day.to_string()), assignment.to.map(|day| day.to_string()), assignment.deputy_of.map(UserId::number)]).await?;
+        let touched = self
+            .transaction
+            .run(
+                "insert into assignment (municipality_id, account_id, role, department_id, from_day,
+                     to_day, deputy_of)
+                 select municipality_id, id, $3, $4, $5, $6, $7
+                 from account where municipality_id = $1 and id = $2",
+                binds![
+                    self.municipality.number(),
+                    user.number(),
+                    assignment.role.code(),
+                    assignment.department.map(DepartmentId::number),
+                    assignment.from.map(|day| day.to_string()),
+                    assignment.to.map(|day| day.to_string()),
+                    assignment.deputy_of.map(UserId::number)
+                ],
+            )
+            .await?;
         crate::is_there(touched)
     }
 }

@@ -49,11 +49,17 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn session(&self, digest: &str) -> Result<Option<Session>, StoreError> {
-        let row: Option<SessionRow> = self.first("select s.municipality_id, s.account_id, a.name, a.must_change, s.stage, s.created_at, s.seen_at,
-                    s.ended_at, a.disabled_at, m.head_seq,
-                    (select coalesce(max(seq), 0) from event where municipality_id = m.id and entry_id is null)
-             from session s join account a on a.id = s.account_id join municipality m on m.id = s.municipality_id
-             where s.digest = $1", binds![digest]).await?;
+        let row: Option<SessionRow> = self
+            .first(
+                "select s.municipality_id, s.account_id, a.name, a.must_change, s.stage, s.created_at,
+                     s.seen_at, s.ended_at, a.disabled_at, m.head_seq,
+                     (select coalesce(max(seq), 0) from event where municipality_id = m.id and entry_id is null)
+                 from session s join account a on a.id = s.account_id
+                 join municipality m on m.id = s.municipality_id
+                 where s.digest = $1",
+                binds![digest],
+            )
+            .await?;
         let Some((town, user, name, must_change, stage, created, seen, ended, disabled, head, town_seq)) =
             row
         else {

@@ -57,7 +57,8 @@ impl Store {
             // A row that is not there cannot be locked: an empty one is put in first.
             aside
                 .run(
-                    "insert into throttle (key, state, at) values ($1, '', $2) on conflict (key) do nothing",
+                    "insert into throttle (key, state, at)
+                     values ($1, '', $2) on conflict (key) do nothing",
                     binds![key, at.to_string()],
                 )
                 .await?;

@@ -1,5 +1,5 @@
 //! A SQLite file, asked in place: a statement takes some millionths of a second, and handing it to a thread of its own and
-//! back takes ten times as long (ADR sqlite-in-place).
+//! back takes ten times as long (ADR two-databases).
 //!
 //! Many read, one writes. Who wants to write waits here for its turn, and at the file only for other programs.
 

@@ -92,7 +92,13 @@ impl Store {
         if let Some(year) = self.known.years.as_of(town_seq, &id) {
             return Ok(Some(year));
         }
-        let periods: Vec<PeriodRow> = self.all("select id, name, kind, opens, deadline, locks from period where year_id = $1 order by position", binds![id.number()]).await?;
+        let periods: Vec<PeriodRow> = self
+            .all(
+                "select id, name, kind, opens, deadline, locks
+                 from period where year_id = $1 order by position",
+                binds![id.number()],
+            )
+            .await?;
         let frame =
             Report::from_json(&frame).map_err(|error| StoreError::Corrupt(format!("year {id}: {error}")))?;
         let year = Year {
@@ -142,7 +148,20 @@ impl Change {
         dates: Dates,
         event: NewEvent<'_>,
     ) -> Result<(), StoreError> {
-        let touched = self.transaction.run("update period set opens = $2, deadline = $3, locks = $4 where id = $1 and municipality_id = $5", binds![period.number(), dates.opens.to_string(), dates.deadline.to_string(), dates.locks.map(|day| day.to_string()), self.municipality.number()]).await?;
+        let touched = self
+            .transaction
+            .run(
+                "update period set opens = $2, deadline = $3, locks = $4
+                 where id = $1 and municipality_id = $5",
+                binds![
+                    period.number(),
+                    dates.opens.to_string(),
+                    dates.deadline.to_string(),
+                    dates.locks.map(|day| day.to_string()),
+                    self.municipality.number()
+                ],
+            )
+            .await?;
         crate::is_there(touched)?;
         self.note(event).await.map(|_| ())
     }

@@ -184,5 +184,6 @@ async fn last_years_chart_stands_beside_and_is_carried_over_once() {
     assert_eq!(start.activities[0].label, "新しい活動");
     assert_eq!(&start.activities[1..], before, "what was written stays before it");
     let page = town.get("author", &path).await;
+    assert!(page.text.contains("id=\"activities-same\" hidden"), "one activity is this year's own");
     assert!(page.text.contains(&format!("value=\"{}\"", before[0].label)), "{}", page.text);
 }

@@ -102,6 +102,8 @@ struct GradeView {
 
 struct ActivitiesView {
     label: String,
+    /// Whether it is last year's chart to the letter.
+    is_same: bool,
     error: String,
     previous: Option<Previous>,
     rows: Vec<ActivityInput>,

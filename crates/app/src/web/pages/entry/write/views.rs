@@ -196,8 +196,11 @@ impl Views<'_> {
         for row in &mut rows {
             row.bars.push(BarInput::default());
         }
+        let last = self.setting.last_year().and_then(|last| last.record.as_ref()).map(Inputs::of);
+        let own = &self.inputs.activities;
         ActivitiesView {
             label: field.label.clone(),
+            is_same: !own.is_empty() && last.is_some_and(|last| last.activities == *own),
             error: self.error("activities"),
             previous: self.previous("activities", self.inputs.activities.is_empty()),
             rows,
