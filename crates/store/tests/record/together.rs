@@ -128,7 +128,12 @@ async fn whoever_walks_away_while_saving_leaves_nothing_half_done(place: Place) 
     let acknowledged = Arc::new(std::sync::Mutex::new(BTreeMap::new()));
     let mut random = fastrand::Rng::with_seed(3);
     let mut tasks = Vec::new();
+    // While somebody else writes, the first ones wait, and some of them walk away waiting.
+    let mut writing = Some(store.change(town.id).await.unwrap());
     for number in 0..120 {
+        if number == 30 {
+            writing = None;
+        }
         let (store, actor, entry) = (store.clone(), actor.clone(), entries[number % entries.len()]);
         let acknowledged = acknowledged.clone();
         tasks.push(tokio::spawn(async move {
@@ -145,6 +150,7 @@ async fn whoever_walks_away_while_saving_leaves_nothing_half_done(place: Place) 
     for task in tasks {
         aborted += usize::from(task.await.is_err());
     }
+    drop(writing);
     assert!(aborted > 0, "nobody walked away");
     let acknowledged = acknowledged.lock().unwrap().clone();
     for (words, entry) in &acknowledged {
