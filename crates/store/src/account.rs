@@ -81,7 +81,7 @@ impl Store {
         let row: Option<AccountRow> = self
             .first(
                 "select id, municipality_id, login, name, password, must_change, second_factor, disabled_at
-             from account where municipality_id = $1 and login = $2",
+                 from account where municipality_id = $1 and login = $2",
                 binds![municipality.number(), folded(login)],
             )
             .await?;
@@ -100,7 +100,7 @@ impl Store {
         let row: Option<AccountRow> = self
             .first(
                 "select id, municipality_id, login, name, password, must_change, second_factor, disabled_at
-             from account where municipality_id = $1 and id = $2",
+                 from account where municipality_id = $1 and id = $2",
                 binds![municipality.number(), user.number()],
             )
             .await?;
@@ -118,7 +118,7 @@ impl Change {
             .transaction
             .one(
                 "insert into account (municipality_id, login, name, password, must_change, created_at)
-             values ($1, $2, $3, $4, $5, $6) returning id",
+                 values ($1, $2, $3, $4, $5, $6) returning id",
                 binds![
                     self.municipality.number(),
                     folded(new.login),
@@ -219,7 +219,7 @@ impl Change {
         self.transaction
             .run(
                 "update session set ended_at = $2
-             where account_id = $1 and municipality_id = $3 and ended_at is null and digest <> $4",
+                 where account_id = $1 and municipality_id = $3 and ended_at is null and digest <> $4",
                 binds![user.number(), at.to_string(), self.municipality.number(), but.unwrap_or_default()],
             )
             .await?;

@@ -184,7 +184,7 @@ impl Store {
         let rows: Vec<EventRow> = self
             .all(
                 "select seq, at, account_id, kind, entry_id, data, hash from event
-             where municipality_id = $1 and entry_id = $2 order by seq",
+                 where municipality_id = $1 and entry_id = $2 order by seq",
                 binds![actor.municipality.number(), entry.id.number()],
             )
             .await?;
@@ -204,7 +204,7 @@ impl Store {
         let rows: Vec<EventRow> = snapshot
             .all(
                 "select seq, at, account_id, kind, entry_id, data, hash from event
-             where municipality_id = $1 order by seq",
+                 where municipality_id = $1 order by seq",
                 binds![municipality.number()],
             )
             .await?;
@@ -214,15 +214,15 @@ impl Store {
         let revisions: Vec<RevisionRow> = snapshot
             .all(
                 "select r.id, r.entry_id, r.content, r.sha256
-             from plan_year y join entry e on e.year_id = y.id join revision r on r.entry_id = e.id
-             where y.municipality_id = $1 order by r.id",
+                 from plan_year y join entry e on e.year_id = y.id join revision r on r.entry_id = e.id
+                 where y.municipality_id = $1 order by r.id",
                 binds![municipality.number()],
             )
             .await?;
         let entries: Vec<EntryRow> = snapshot
             .all(
                 "select e.id, e.state, e.state_data, e.draft_id, e.record_id, e.returned_id, e.rating
-             from plan_year y join entry e on e.year_id = y.id where y.municipality_id = $1 order by e.id",
+                 from plan_year y join entry e on e.year_id = y.id where y.municipality_id = $1 order by e.id",
                 binds![municipality.number()],
             )
             .await?;

@@ -93,7 +93,7 @@ impl Change {
         self.transaction
             .run(
                 "insert into event (municipality_id, seq, at, account_id, kind, entry_id, data, hash)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                 values ($1, $2, $3, $4, $5, $6, $7, $8)",
                 binds![self.municipality.number(), seq, &at, user, event.kind, entry, &data, &hash],
             )
             .await?;
@@ -171,7 +171,7 @@ impl Change {
             .transaction
             .one(
                 "update entry set draft_id = $2, version = version + 1, touched_at = $3, touched_by = $4
-             where id = $1 and municipality_id = $5 returning version",
+                 where id = $1 and municipality_id = $5 returning version",
                 binds![
                     entry.number(),
                     draft.number(),
@@ -226,7 +226,7 @@ impl Change {
             .transaction
             .one(
                 "update entry set record_id = draft_id, rating = $2
-             where id = $1 and municipality_id = $3 and draft_id is not null returning record_id",
+                 where id = $1 and municipality_id = $3 and draft_id is not null returning record_id",
                 binds![entry.number(), content.rating(), self.municipality.number()],
             )
             .await?;

@@ -43,7 +43,7 @@ impl Store {
         let rows: Vec<CommentRow> = self
             .all(
                 "select c.id, c.field, c.body, c.account_id, a.name, c.at, c.round
-             from comment c join account a on a.id = c.account_id where c.entry_id = $1 order by c.id",
+                 from comment c join account a on a.id = c.account_id where c.entry_id = $1 order by c.id",
                 binds![entry.id.number()],
             )
             .await?;

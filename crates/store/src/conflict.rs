@@ -36,7 +36,7 @@ impl Store {
         let rows: Vec<(i64, i64)> = self
             .all(
                 "select id, entry_id from conflict
-             where account_id = $1 and municipality_id = $2 and resolved_at is null order by id",
+                 where account_id = $1 and municipality_id = $2 and resolved_at is null order by id",
                 binds![actor.user.number(), actor.municipality.number()],
             )
             .await?;
@@ -60,7 +60,7 @@ impl Store {
         let row: Option<(Option<i64>, i64, String, Option<String>)> = self
             .first(
                 "select base_id, mine_id, at, resolved_at from conflict
-             where id = $1 and entry_id = $2 and account_id = $3",
+                 where id = $1 and entry_id = $2 and account_id = $3",
                 binds![id.number(), entry.id.number(), actor.user.number()],
             )
             .await?;
@@ -142,7 +142,7 @@ impl Change {
             .transaction
             .first(
                 "select id from revision
-             where entry_id = $1 and municipality_id = $2 and account_id is null order by number limit 1",
+                 where entry_id = $1 and municipality_id = $2 and account_id is null order by number limit 1",
                 binds![entry.number(), self.municipality.number()],
             )
             .await?;
@@ -162,8 +162,8 @@ impl Change {
             .transaction
             .first(
                 "select id from conflict
-             where entry_id = $1 and account_id = $2 and municipality_id = $3 and resolved_at is null
-             order by id desc limit 1",
+                 where entry_id = $1 and account_id = $2 and municipality_id = $3 and resolved_at is null
+                 order by id desc limit 1",
                 binds![entry.number(), user.number(), self.municipality.number()],
             )
             .await?;

@@ -31,8 +31,8 @@ impl Store {
         let rows: Vec<(i64, String, String, String)> = self
             .all(
                 "select e.sheet_id, p.name, e.written, r.content
-             from entry e join period p on p.id = e.period_id join revision r on r.id = e.record_id
-             where e.year_id = $1 and e.municipality_id = $2 order by e.sheet_id, e.position",
+                 from entry e join period p on p.id = e.period_id join revision r on r.id = e.record_id
+                 where e.year_id = $1 and e.municipality_id = $2 order by e.sheet_id, e.position",
                 binds![year.number(), municipality.number()],
             )
             .await?;

@@ -204,7 +204,7 @@ impl Store {
         let rows: Vec<(String, i64)> = self
             .all(
                 "select relation, department_id from sheet_department where year_id = $1 and sheet_id = $2
-             order by position",
+                 order by position",
                 binds![year, sheet],
             )
             .await?;

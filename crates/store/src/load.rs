@@ -124,7 +124,7 @@ impl<'a> Loading<'a> {
             .transaction
             .one(
                 "insert into plan_year (municipality_id, title, fiscal_year, form, frame)
-             values ($1, $2, $3, $4, $5) returning id",
+                 values ($1, $2, $3, $4, $5) returning id",
                 binds![town, &report.plan.title, year, &report.form, frame.to_json()],
             )
             .await?;
@@ -178,7 +178,7 @@ impl<'a> Loading<'a> {
                     .transaction
                     .run(
                         "insert into sheet_department (year_id, sheet_id, relation, position, department_id)
-                     values ($1, $2, $3, $4, $5)",
+                         values ($1, $2, $3, $4, $5)",
                         binds![year.number(), id.number(), relation, number(place), department.number()],
                     )
                     .await?;

@@ -86,15 +86,15 @@ impl Store {
         let rows: Vec<DepartmentRow> = self
             .all(
                 "select id, name, division_id, from_year, to_year from department
-             where municipality_id = $1 order by position, id",
+                 where municipality_id = $1 order by position, id",
                 binds![municipality.number()],
             )
             .await?;
         let successors: Vec<(i64, i64)> = self
             .all(
                 "select s.department_id, s.successor_id from department_successor s
-             join department d on d.id = s.department_id
-             where d.municipality_id = $1 order by s.department_id, s.successor_id",
+                 join department d on d.id = s.department_id
+                 where d.municipality_id = $1 order by s.department_id, s.successor_id",
                 binds![municipality.number()],
             )
             .await?;
@@ -124,7 +124,7 @@ impl Store {
         let rows: Vec<AssignmentRow> = self
             .all(
                 "select account_id, role, department_id, from_day, to_day, deputy_of from assignment
-             where municipality_id = $1 and account_id = $2 order by id",
+                 where municipality_id = $1 and account_id = $2 order by id",
                 binds![municipality.number(), user.number()],
             )
             .await?;
@@ -146,7 +146,7 @@ impl Store {
         let rows: Vec<AssignmentRow> = self
             .all(
                 "select account_id, role, department_id, from_day, to_day, deputy_of from assignment
-             where municipality_id = $1 order by id",
+                 where municipality_id = $1 order by id",
                 binds![municipality.number()],
             )
             .await?;
@@ -190,9 +190,9 @@ impl Change {
             .transaction
             .one(
                 "insert into department (municipality_id, position, name, division_id, from_year, to_year)
-             values ($1, 1 + coalesce((select max(position) from department where municipality_id = $1), 0),
-                     $2, $3, $4, $5)
-             returning id",
+                 values ($1, 1 + coalesce((select max(position) from department where municipality_id = $1), 0),
+                         $2, $3, $4, $5)
+                 returning id",
                 binds![
                     self.municipality.number(),
                     name,
@@ -214,7 +214,7 @@ impl Change {
             .transaction
             .run(
                 "update department set division_id = $2, from_year = $3, to_year = $4
-             where id = $1 and municipality_id = $5",
+                 where id = $1 and municipality_id = $5",
                 binds![
                     department.id.number(),
                     department.division.map(DepartmentId::number),

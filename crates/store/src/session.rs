@@ -94,7 +94,7 @@ impl Store {
         aside
             .run(
                 "insert into session (digest, municipality_id, account_id, stage, created_at, seen_at)
-             values ($1, $2, $3, $4, $5, $5)",
+                 values ($1, $2, $3, $4, $5, $5)",
                 binds![
                     digest,
                     municipality.number(),

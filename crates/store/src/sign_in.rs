@@ -109,7 +109,7 @@ impl Store {
             let touched = aside
                 .run(
                     "update account set second_factor = $3
-                 where id = $1 and municipality_id = $2 and second_factor = $4",
+                     where id = $1 and municipality_id = $2 and second_factor = $4",
                     binds![
                         new.user.number(),
                         new.municipality.number(),
@@ -133,8 +133,8 @@ impl Store {
         let opened = aside
             .run(
                 "insert into session (digest, municipality_id, account_id, stage, created_at, seen_at)
-             select $1, municipality_id, id, $4, $5, $5 from account
-             where id = $2 and municipality_id = $3 and disabled_at is null",
+                 select $1, municipality_id, id, $4, $5, $5 from account
+                 where id = $2 and municipality_id = $3 and disabled_at is null",
                 binds![
                     new.digest,
                     new.user.number(),

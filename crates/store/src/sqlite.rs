@@ -22,8 +22,8 @@ const READERS: usize = 8;
 /// More texts of statements than the program has.
 const STATEMENTS: usize = 256;
 
-/// When the write-ahead log has so many pages (16 MB), the next commit copies it into the file: one save in some four
-/// hundred waits some milliseconds for that. With SQLite's own 1,000 it would be one in a hundred.
+/// When the write-ahead log has so many pages (16 MB), the next commit copies it into the file. A save writes nine, so one
+/// in some four hundred waits some milliseconds for that. With SQLite's own 1,000 it would be one in a hundred.
 const LOG_PAGES: u32 = 4000;
 
 /// How long a writer waits until it looks again whether another program has ended its change.

@@ -68,7 +68,7 @@ impl Store {
         let rows: Vec<(i64, i64, String)> = self
             .all(
                 "select id, fiscal_year, title from plan_year where municipality_id = $1
-             order by fiscal_year desc, id",
+                 order by fiscal_year desc, id",
                 binds![municipality.number()],
             )
             .await?;
