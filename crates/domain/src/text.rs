@@ -29,6 +29,13 @@ pub fn count_characters(text: &str) -> usize {
     text.graphemes(true).count()
 }
 
+/// Bytes as hexadecimal digits, two a byte: digests as they are kept and shown.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xF]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
+
 /// The half-width form of a full-width ASCII character, any other character as it is.
 ///
 /// Narrower than NFKC on purpose: `①` stays no digit and `²` no 2.
@@ -42,6 +49,12 @@ pub(crate) fn narrow(c: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_byte_is_two_digits() {
+        assert_eq!(hex(&[0x00, 0x0F, 0xA9, 0xFF]), "000fa9ff");
+        assert_eq!(hex(&[]), "");
+    }
 
     #[test]
     fn characters_are_counted_as_a_person_counts_them() {

@@ -1,10 +1,11 @@
 //! An account's second factor: the secret that it shares with a telephone, and what is left of the recovery codes.
 
 use kaikaku_domain::Moment;
+use kaikaku_domain::text::hex;
 use serde_json::{Value, json};
 
 use super::code::{Secret, recovery_digest};
-use super::token::{hex, unhex};
+use super::token::unhex;
 
 /// A second factor that is in use.
 #[derive(Debug, Clone, PartialEq, Eq)]

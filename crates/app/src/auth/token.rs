@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hint::black_box;
 
-use kaikaku_domain::text::fold;
+use kaikaku_domain::text::{fold, hex};
 use sha2::{Digest as _, Sha256};
 
 use super::random::{NoRandomness, Random};
@@ -117,11 +117,6 @@ pub(super) fn digest(purpose: &str, parts: &[&[u8]]) -> Digest {
 pub(super) fn is_same(a: &[u8], b: &[u8]) -> bool {
     let differences = a.iter().zip(b).fold(0, |sum, (a, b)| black_box(sum | (a ^ b)));
     a.len() == b.len() && black_box(differences) == 0
-}
-
-/// Bytes as hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The bytes that [`hex`] wrote; `None` when it did not, or there are more or fewer.

@@ -124,7 +124,9 @@ impl Fields {
 /// `+` is a space, `%E3%81%82` a character; nothing where the bytes are no text (a lone surrogate among them).
 fn decode(part: &[u8]) -> Option<String> {
     let spaced: Vec<u8> = part.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    String::from_utf8(percent_decode(&spaced).collect()).ok()
+    let mut bytes = Vec::with_capacity(part.len());
+    bytes.extend(percent_decode(&spaced));
+    String::from_utf8(bytes).ok()
 }
 
 /// Control characters, and the code points that are no characters: no text has them, and no database of ours takes NUL.

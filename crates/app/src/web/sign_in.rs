@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use kaikaku_domain::Moment;
 use kaikaku_domain::roster::login_name;
+use kaikaku_domain::text::hex;
 use kaikaku_store::{Account, Municipality, NewSession, Remembered, Stage, StoreError};
 use serde_json::{Value, json};
 
@@ -18,7 +19,7 @@ use crate::auth::factor::Factor;
 use crate::auth::gate::GateError;
 use crate::auth::random::NoRandomness;
 use crate::auth::throttle::{Answer, Counter, Key, Visitor};
-use crate::auth::token::{Token, hex};
+use crate::auth::token::Token;
 
 const DAY: i64 = 86_400;
 /// How long a device is known after its last sign-in: as long as browsers keep a cookie at most.

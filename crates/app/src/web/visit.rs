@@ -136,7 +136,7 @@ async fn actor(app: &App, session: &Session, made: Made) -> Result<Arc<Actor>, S
 
 /// The digest of a token, as the record keeps it.
 pub(crate) fn hex(token: &Token) -> String {
-    crate::auth::token::hex(&token.digest())
+    kaikaku_domain::text::hex(&token.digest())
 }
 
 fn cookie(headers: &HeaderMap, secure: bool) -> Option<&str> {

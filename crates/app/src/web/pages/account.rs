@@ -10,12 +10,13 @@ use kaikaku_domain::Date;
 use kaikaku_domain::fiscal_year::{Digits, YearStyle};
 use kaikaku_domain::organisation::Organisation;
 use kaikaku_domain::person::Assignment;
+use kaikaku_domain::text::hex;
 use kaikaku_store::{Account, Person};
 
 use crate::auth::code::{Secret, picture, recovery_codes};
 use crate::auth::factor::Factor;
 use crate::auth::password::{Refusal, SHORTEST};
-use crate::auth::token::{hex, unhex};
+use crate::auth::token::unhex;
 use crate::people;
 use crate::web::layout::Layout;
 use crate::web::sign_in::{self, Attempt};
