@@ -166,7 +166,7 @@ async fn put(
     kind: &str,
 ) -> Result<i64, StoreError> {
     let kept = change.keep(id, NewRevision { base: now.draft, content, by: Some(by), at }).await?;
-    let version = change.set_draft(id, kept.id, by, at).await?;
+    let version = change.set_draft((id, now.version), kept.id, by, at).await?;
     let data = json!({ "version": version });
     change.note(NewEvent { at, user: Some(by), kind, entry: Some(id), data }).await?;
     Ok(version)
@@ -234,7 +234,7 @@ pub(crate) async fn make(
     if matches!(step, Move::SendBack(_)) {
         change.remember_returned(id).await?;
     }
-    let version = change.set_state(id, &next, actor.user, at).await?;
+    let version = change.set_state((id, now.version), &next, actor.user, at).await?;
     let data = json!({
         "version": version,
         "record": if step == Move::Submit { now.draft } else { now.record },

@@ -114,11 +114,11 @@ impl Change {
     /// # Errors
     /// [`StoreError::Duplicate`] when the sign-in name is taken.
     pub async fn open_account(&mut self, new: NewAccount<'_>) -> Result<UserId, StoreError> {
-        let (id,): (i64,) = self
+        let id = self
             .transaction
-            .one(
+            .insert(
                 "insert into account (municipality_id, login, name, password, must_change, created_at)
-                 values ($1, $2, $3, $4, $5, $6) returning id",
+                 values ($1, $2, $3, $4, $5, $6)",
                 binds![
                     self.municipality.number(),
                     folded(new.login),

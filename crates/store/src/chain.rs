@@ -1,8 +1,11 @@
 //! Events: one for every change, each hashed together with all before it, so that a changed past is found.
 
+use std::collections::BTreeMap;
+
 use kaikaku_domain::Moment;
 use kaikaku_domain::id::{EntryId, MunicipalityId, UserId};
 use kaikaku_domain::person::Actor;
+use kaikaku_domain::text::hex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -59,17 +62,17 @@ pub enum Broken {
     /// An event is not what its digest was made from.
     #[error("{0}番の事象の内容が、記録されたときと違います")]
     Changed(i64),
-    /// The last event is not the one that the municipality's head names.
+    /// The last event is not the one that a town or an entry names as its last.
     #[error("最後の事象は{head}番のはずですが、{found}番までしかありません")]
     Cut {
-        /// The number that the head names.
+        /// The number that is named.
         head: i64,
         /// The last number that is there.
         found: i64,
     },
-    /// The chain goes on beyond its head, or its head is another.
-    #[error("最後の事象（{0}番）が、記録された最後の事象と違います")]
-    Head(i64),
+    /// The last event that is about no entry is not the one that the town names.
+    #[error("調書によらない最後の事象（{0}番）が、記録された最後の事象と違います")]
+    Town(i64),
     /// A text is not the one that an event tells of.
     #[error("{seq}番の事象で保存された文章（版{revision}）が、記録されたときと違うか、失われています")]
     Revision {
@@ -107,16 +110,7 @@ pub struct Verified {
 
 /// The SHA-256 of a text in hexadecimal.
 pub fn digest(text: &str) -> String {
-    hexadecimal(&Sha256::digest(text.as_bytes()))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 /// An event as it goes into the chain.
@@ -140,24 +134,49 @@ impl Link<'_> {
             hasher.update(b":");
             hasher.update(part.as_bytes());
         }
-        hexadecimal(&hasher.finalize())
+        hex(&hasher.finalize())
     }
 }
 
-/// An event as it is kept.
-type EventRow = (i64, String, Option<i64>, String, Option<i64>, String, String);
+/// The events of an entry of a municipality, oldest first, as they lead back from its last one.
+pub(crate) const EVENTS_OF_ENTRY: &str = "
+    with recursive own as (
+        select event.* from event join entry on entry.last_seq = event.seq
+        where event.municipality_id = $1 and entry.municipality_id = $1 and entry.id = $2
+        union all
+        select event.* from own join event on event.seq = own.before_seq and event.seq < own.seq
+        where event.municipality_id = $1
+    )
+    select seq, at, account_id, kind, entry_id, before_seq, data, hash from own order by seq";
 
-fn event(row: EventRow) -> Result<Event, StoreError> {
-    let (seq, at, user, kind, entry, data, hash) = row;
-    Ok(Event {
-        seq,
-        at: crate::moment(&at)?,
-        user: user.map(UserId::new),
-        kind,
-        entry: entry.map(EntryId::new),
-        data: serde_json::from_str(&data).map_err(|_| StoreError::Corrupt(format!("event {seq}")))?,
-        hash,
-    })
+/// An event as it is kept.
+pub(crate) struct EventRow {
+    seq: i64,
+    at: String,
+    user: Option<i64>,
+    kind: String,
+    entry: Option<i64>,
+    /// The event before it at the same entry.
+    before: Option<i64>,
+    data: String,
+    hash: String,
+}
+
+crate::row::row!(EventRow { seq, at, user, kind, entry, before, data, hash });
+
+impl EventRow {
+    pub(crate) fn into_event(self) -> Result<Event, StoreError> {
+        let data = serde_json::from_str(&self.data);
+        Ok(Event {
+            seq: self.seq,
+            at: crate::moment(&self.at)?,
+            user: self.user.map(UserId::new),
+            kind: self.kind,
+            entry: self.entry.map(EntryId::new),
+            data: data.map_err(|_| StoreError::Corrupt(format!("event {}", self.seq)))?,
+            hash: self.hash,
+        })
+    }
 }
 
 impl Store {
@@ -168,7 +187,10 @@ impl Store {
     /// When the record cannot be read.
     pub async fn head(&self, municipality: MunicipalityId) -> Result<i64, StoreError> {
         let head: (i64,) = self
-            .one("select head_seq from municipality where id = $1", binds![municipality.number()])
+            .one(
+                "select coalesce(max(seq), 0) from event where municipality_id = $1",
+                binds![municipality.number()],
+            )
             .await?;
         Ok(head.0)
     }
@@ -181,14 +203,9 @@ impl Store {
         if !crate::entry::follows(&entry.relations) {
             return Ok(Vec::new());
         }
-        let rows: Vec<EventRow> = self
-            .all(
-                "select seq, at, account_id, kind, entry_id, data, hash from event
-                 where municipality_id = $1 and entry_id = $2 order by seq",
-                binds![actor.municipality.number(), entry.id.number()],
-            )
-            .await?;
-        rows.into_iter().map(event).collect()
+        let whose = binds![actor.municipality.number(), entry.id.number()];
+        let rows: Vec<EventRow> = self.all(EVENTS_OF_ENTRY, whose).await?;
+        rows.into_iter().map(EventRow::into_event).collect()
     }
 
     /// Makes every digest of a municipality's chain again, and holds entries and their texts against it, all as they
@@ -198,19 +215,16 @@ impl Store {
     /// When the record cannot be read. A chain that does not hold is no error but the inner one.
     pub async fn verify(&self, municipality: MunicipalityId) -> Result<Result<Verified, Broken>, StoreError> {
         let mut snapshot = self.snapshot().await?;
-        let head: (i64, String) = snapshot
-            .one("select head_seq, head_hash from municipality where id = $1", binds![municipality.number()])
+        let (town_seq,): (i64,) = snapshot
+            .one("select town_seq from municipality where id = $1", binds![municipality.number()])
             .await?;
         let rows: Vec<EventRow> = snapshot
             .all(
-                "select seq, at, account_id, kind, entry_id, data, hash from event
+                "select seq, at, account_id, kind, entry_id, before_seq, data, hash from event
                  where municipality_id = $1 order by seq",
                 binds![municipality.number()],
             )
             .await?;
-        if let Err(broken) = chain_holds(&rows, &head) {
-            return Ok(Err(broken));
-        }
         let revisions: Vec<RevisionRow> = snapshot
             .all(
                 "select r.id, r.entry_id, r.content, r.sha256
@@ -221,33 +235,44 @@ impl Store {
             .await?;
         let entries: Vec<EntryRow> = snapshot
             .all(
-                "select e.id, e.state, e.state_data, e.draft_id, e.record_id, e.returned_id, e.rating
+                "select e.id, e.state, e.state_data, e.draft_id, e.record_id, e.returned_id, e.rating,
+                     e.last_seq
                  from plan_year y join entry e on e.year_id = y.id where y.municipality_id = $1 order by e.id",
                 binds![municipality.number()],
             )
             .await?;
-        let events = rows.into_iter().map(event).collect::<Result<Vec<_>, _>>()?;
-        Ok(agrees(&events, &revisions, &entries).map(|()| Verified { events: head.0, head: head.1 }))
+        let named = entries.iter().filter_map(|entry| entry.last_seq).fold(town_seq, i64::max);
+        if let Err(broken) = chain_holds(&rows, town_seq, named) {
+            return Ok(Err(broken));
+        }
+        let head = rows.last().map_or_else(String::new, |last| last.hash.clone());
+        let events = rows.into_iter().map(EventRow::into_event).collect::<Result<Vec<_>, _>>()?;
+        let verified = Verified { events: events.last().map_or(0, |last| last.seq), head };
+        Ok(agrees(&events, &revisions, &entries).map(|()| verified))
     }
 }
 
-fn chain_holds(rows: &[EventRow], head: &(i64, String)) -> Result<(), Broken> {
-    let mut before = String::new();
+/// Whether no event is missing and each is what it was; `town_seq` is the last that is about no entry, `named` the last
+/// that anything names.
+fn chain_holds(rows: &[EventRow], town_seq: i64, named: i64) -> Result<(), Broken> {
+    let mut before = "";
     let mut last = 0;
-    for (seq, at, user, kind, entry, data, kept) in rows {
-        if *seq != last + 1 {
-            return Err(Broken::Gap { expected: last + 1, found: *seq });
+    let mut last_of: BTreeMap<Option<i64>, i64> = BTreeMap::new();
+    for row in rows {
+        if row.seq != last + 1 {
+            return Err(Broken::Gap { expected: last + 1, found: row.seq });
         }
+        let EventRow { seq, at, user, kind, entry, data, hash, .. } = row;
         let link = Link { seq: *seq, at, user: *user, kind, entry: *entry, data };
-        if link.hash(&before) != *kept {
+        let of_same = last_of.insert(*entry, *seq).filter(|_| entry.is_some());
+        if link.hash(before) != *hash || row.before != of_same {
             return Err(Broken::Changed(*seq));
         }
-        before.clone_from(kept);
-        last = *seq;
+        (before, last) = (hash, *seq);
     }
-    match last {
-        found if found < head.0 => Err(Broken::Cut { head: head.0, found }),
-        found if found > head.0 || before != head.1 => Err(Broken::Head(found)),
-        _ => Ok(()),
+    let of_town = last_of.get(&None).copied().unwrap_or_default();
+    if named > last {
+        return Err(Broken::Cut { head: named, found: last });
     }
+    if of_town == town_seq { Ok(()) } else { Err(Broken::Town(of_town)) }
 }

@@ -1,6 +1,7 @@
 //! A change: everything that is written together, with its event, or not at all.
 //!
-//! A municipality's changes happen one after the other: each takes the head of the chain, writes, and puts the head on.
+//! A municipality's changes happen one after the other: each takes the head of the chain, its last event, and notes the
+//! next one.
 
 use kaikaku_domain::Moment;
 use kaikaku_domain::entry::Content;
@@ -21,6 +22,8 @@ pub struct Change {
     /// The last event: of those before, or of this change.
     pub(crate) seq: i64,
     hash: String,
+    /// The last event of this change that is about no entry.
+    town_seq: Option<i64>,
     /// What the next event must tell.
     pub(crate) untold: Told,
     has_event: bool,
@@ -63,6 +66,9 @@ pub struct Kept {
     pub sha256: String,
 }
 
+/// The last event of a municipality's chain.
+const HEAD: &str = "select seq, hash from event where municipality_id = $1 order by seq desc limit 1";
+
 impl Store {
     /// Begins a change of a municipality's record.
     ///
@@ -70,12 +76,20 @@ impl Store {
     /// When others write for too long, or the record cannot be written.
     pub async fn change(&self, municipality: MunicipalityId) -> Result<Change, StoreError> {
         let mut transaction = self.begin().await?;
-        let select = format!(
-            "select head_seq, head_hash from municipality where id = $1{}",
-            self.dialect().for_update()
-        );
-        let (seq, hash): (i64, String) = transaction.one(select, binds![municipality.number()]).await?;
-        Ok(Change { transaction, municipality, seq, hash, untold: Told::default(), has_event: false })
+        let turn = format!("select id from municipality where id = $1{}", self.dialect().for_update());
+        let _: (i64,) = transaction.one(turn, binds![municipality.number()]).await?;
+        // Asked once it is this change's turn: a query sees what was there when it began.
+        let head: Option<(i64, String)> = transaction.first(HEAD, binds![municipality.number()]).await?;
+        let (seq, hash) = head.unwrap_or_default();
+        Ok(Change {
+            transaction,
+            municipality,
+            seq,
+            hash,
+            town_seq: None,
+            untold: Told::default(),
+            has_event: false,
+        })
     }
 }
 
@@ -83,7 +97,7 @@ impl Change {
     /// Notes what happens, and with it the texts and states that were written since the last event.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it cannot be written; [`StoreError::Missing`] when this municipality has no such entry.
     pub async fn note(&mut self, event: NewEvent<'_>) -> Result<i64, StoreError> {
         let seq = self.seq + 1;
         let at = event.at.to_string();
@@ -92,11 +106,21 @@ impl Change {
         let hash = Link { seq, at: &at, user, kind: event.kind, entry, data: &data }.hash(&self.hash);
         self.transaction
             .run(
-                "insert into event (municipality_id, seq, at, account_id, kind, entry_id, data, hash)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                "insert into event (municipality_id, seq, at, account_id, kind, entry_id, before_seq, data,
+                     hash)
+                 values ($1, $2, $3, $4, $5, $6,
+                     (select last_seq from entry where id = $6 and municipality_id = $1), $7, $8)",
                 binds![self.municipality.number(), seq, &at, user, event.kind, entry, &data, &hash],
             )
             .await?;
+        match entry {
+            Some(entry) => {
+                let last = "update entry set last_seq = $3 where id = $2 and municipality_id = $1";
+                let whose = binds![self.municipality.number(), entry, seq];
+                crate::is_there(self.transaction.run(last, whose).await?)?;
+            }
+            None => self.town_seq = Some(seq),
+        }
         (self.seq, self.hash, self.has_event) = (seq, hash, true);
         Ok(seq)
     }
@@ -132,18 +156,24 @@ impl Change {
     pub async fn keep(&mut self, entry: EntryId, new: NewRevision<'_>) -> Result<Kept, StoreError> {
         let content = new.content.to_json();
         let sha256 = digest(&content);
-        let (id, number): (i64, i64) = self
+        let (number,): (i64,) = self
             .transaction
             .one(
+                "select 1 + coalesce((select max(number) from revision where entry_id = $2), 0)
+                 from entry where municipality_id = $1 and id = $2",
+                binds![self.municipality.number(), entry.number()],
+            )
+            .await?;
+        let id = self
+            .transaction
+            .insert(
                 "insert into revision (municipality_id, entry_id, number, base_id, content, sha256,
                      account_id, at)
-                 select municipality_id, id,
-                     1 + coalesce((select max(number) from revision where entry_id = $2), 0), $3, $4, $5,
-                     $6, $7
-                 from entry where municipality_id = $1 and id = $2 returning id, number",
+                 values ($1, $2, $3, $4, $5, $6, $7, $8)",
                 binds![
                     self.municipality.number(),
                     entry.number(),
+                    number,
                     new.base.map(RevisionId::number),
                     &content,
                     &sha256,
@@ -156,65 +186,69 @@ impl Change {
         Ok(Kept { id: RevisionId::new(id), number, sha256 })
     }
 
-    /// Makes a kept text the working text and gives the entry's new version.
+    /// Makes a kept text the working text of an entry of this version, and gives its next version.
     ///
     /// # Errors
-    /// When it cannot be written; [`StoreError::Missing`] when this municipality has no such entry.
+    /// When it cannot be written; [`StoreError::Missing`] when this municipality has no such entry in this version.
     pub async fn set_draft(
         &mut self,
-        entry: EntryId,
+        (entry, version): (EntryId, i64),
         draft: RevisionId,
         by: UserId,
         at: Moment,
     ) -> Result<i64, StoreError> {
-        let (version,): (i64,) = self
+        let touched = self
             .transaction
-            .one(
+            .run(
                 "update entry set draft_id = $2, version = version + 1, touched_at = $3, touched_by = $4
-                 where id = $1 and municipality_id = $5 returning version",
+                 where id = $1 and municipality_id = $5 and version = $6",
                 binds![
                     entry.number(),
                     draft.number(),
                     at.to_string(),
                     by.number(),
-                    self.municipality.number()
+                    self.municipality.number(),
+                    version
                 ],
             )
             .await?;
+        crate::is_there(touched)?;
         self.untold.entry(entry, "draft", draft.number());
-        Ok(version)
+        Ok(version + 1)
     }
 
-    /// Puts the entry into a state and gives its new version.
+    /// Puts an entry of this version into a state, and gives its next version.
     ///
     /// # Errors
-    /// When it cannot be written; [`StoreError::Missing`] when this municipality has no such entry.
+    /// When it cannot be written; [`StoreError::Missing`] when this municipality has no such entry in this version.
     pub async fn set_state(
         &mut self,
-        entry: EntryId,
+        (entry, version): (EntryId, i64),
         state: &State,
         by: UserId,
         at: Moment,
     ) -> Result<i64, StoreError> {
         let data = serde_json::to_value(state).unwrap_or_default();
-        let (version,): (i64,) = self
+        let touched = self
             .transaction
-            .one(
+            .run(
                 "update entry
                  set state = $2, state_data = $3, version = version + 1, touched_at = $4, touched_by = $5
-                 where id = $1 and municipality_id = $6 returning version",
+                 where id = $1 and municipality_id = $6 and version = $7",
                 binds![
                     entry.number(),
                     state.code(),
                     data.to_string(),
                     at.to_string(),
                     by.number(),
-                    self.municipality.number()
+                    self.municipality.number(),
+                    version
                 ],
             )
             .await?;
+        crate::is_there(touched)?;
         self.untold.entry(entry, "state", data);
-        Ok(version)
+        Ok(version + 1)
     }
 
     /// Makes the working text what was submitted; `content` is that text.
@@ -260,12 +294,10 @@ impl Change {
         if !self.has_event || !self.untold.is_empty() {
             return Err(StoreError::Unnoted);
         }
-        self.transaction
-            .run(
-                "update municipality set head_seq = $2, head_hash = $3 where id = $1",
-                binds![self.municipality.number(), self.seq, &self.hash],
-            )
-            .await?;
+        if let Some(seq) = self.town_seq {
+            let last = "update municipality set town_seq = $2 where id = $1";
+            self.transaction.run(last, binds![self.municipality.number(), seq]).await?;
+        }
         self.transaction.commit().await
     }
 }

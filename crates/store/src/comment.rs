@@ -69,12 +69,12 @@ impl Change {
         with_return: bool,
         (by, at): (UserId, Moment),
     ) -> Result<CommentId, StoreError> {
-        let (id,): (i64,) = self
+        let id = self
             .transaction
-            .one(
+            .insert(
                 "insert into comment (municipality_id, entry_id, field, body, account_id, at, round)
                  select municipality_id, id, $3, $4, $5, $6, $7
-                 from entry where municipality_id = $1 and id = $2 returning id",
+                 from entry where municipality_id = $1 and id = $2",
                 binds![
                     self.municipality.number(),
                     entry.number(),

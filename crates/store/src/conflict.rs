@@ -5,6 +5,7 @@ use kaikaku_domain::id::{ConflictId, EntryId, RevisionId, UserId};
 use kaikaku_domain::person::Actor;
 use kaikaku_domain::workflow::Sight;
 
+use crate::chain::{EVENTS_OF_ENTRY, EventRow};
 use crate::change::{Change, Kept};
 use crate::database::Store;
 use crate::row::binds;
@@ -94,13 +95,13 @@ impl Change {
         by: UserId,
         at: Moment,
     ) -> Result<ConflictId, StoreError> {
-        let (id,): (i64,) = self
+        let id = self
             .transaction
-            .one(
+            .insert(
                 "insert into conflict (municipality_id, entry_id, base_id, mine_id, theirs_id,
                      account_id, at)
                  select municipality_id, id, $3, $4, $5, $6, $7
-                 from entry where municipality_id = $1 and id = $2 returning id",
+                 from entry where municipality_id = $1 and id = $2",
                 binds![
                     self.municipality.number(),
                     entry.number(),
@@ -120,16 +121,10 @@ impl Change {
     /// # Errors
     /// When it cannot be read.
     pub async fn draft_at(&mut self, entry: EntryId, version: i64) -> Result<Option<RevisionId>, StoreError> {
-        let events: Vec<(String,)> = self
-            .transaction
-            .all(
-                "select data from event where entry_id = $1 and municipality_id = $2 order by seq desc",
-                binds![entry.number(), self.municipality.number()],
-            )
-            .await?;
-        for (data,) in events {
-            let data: serde_json::Value = serde_json::from_str(&data)
-                .map_err(|_| StoreError::Corrupt(format!("events of entry {entry}")))?;
+        let events: Vec<EventRow> =
+            self.transaction.all(EVENTS_OF_ENTRY, binds![self.municipality.number(), entry.number()]).await?;
+        for event in events.into_iter().rev() {
+            let data = event.into_event()?.data;
             let draft = data["entries"][entry.to_string()]["draft"].as_i64();
             if let (Some(draft), Some(saved)) = (draft, data["version"].as_i64())
                 && saved <= version

@@ -18,9 +18,10 @@ use crate::row::{Row, Value};
 use crate::sqlite::{self, File, Lent};
 
 /// Every migration in order: its name and text. A published one is never changed.
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 3] = [
     ("record", include_str!("../migrations/0001_record.sql")),
     ("event_of_town", include_str!("../migrations/0002_event_of_town.sql")),
+    ("events_in_order", include_str!("../migrations/0003_events_in_order.sql")),
 ];
 
 /// How long a writer waits for the others before it is told to try again, where nothing else is said.
@@ -123,7 +124,7 @@ impl Store {
     ) -> Result<Vec<R>, StoreError> {
         self.queries.fetch_add(1, Ordering::Relaxed);
         match &self.database {
-            Database::Sqlite(file) => file.reader()?.all(&sql.into(), &values),
+            Database::Sqlite(file) => file.nearest()?.all(&sql.into(), &values),
             Database::Postgres { read, .. } => postgres::all(read, sql.into(), values).await,
         }
     }
@@ -225,7 +226,7 @@ impl Store {
         Ok(self.transaction(match &self.database {
             Database::Sqlite(file) => {
                 let lent = file.reader()?;
-                lent.execute(begin)?;
+                lent.run(begin, &[])?;
                 Inner::Sqlite(lent)
             }
             Database::Postgres { read, .. } => Inner::Postgres(read.begin_with(begin).await?),
@@ -281,6 +282,16 @@ impl Transaction {
         self.first(sql, values).await?.ok_or(StoreError::Missing)
     }
 
+    /// Inserts one row into a table that numbers its rows, and gives its number; none is [`StoreError::Missing`].
+    pub(crate) async fn insert(&mut self, sql: &'static str, values: Vec<Value>) -> Result<i64, StoreError> {
+        if let Inner::Sqlite(lent) = &self.inner {
+            self.queries.fetch_add(1, Ordering::Relaxed);
+            return lent.insert(sql, &values);
+        }
+        let (id,): (i64,) = self.one(format!("{sql} returning id"), values).await?;
+        Ok(id)
+    }
+
     /// Runs a statement that gives no rows, and tells how many it touched.
     pub(crate) async fn run(
         &mut self,
@@ -328,6 +339,38 @@ mod tests {
     use kaikaku_domain::workflow::Route;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_record_of_every_earlier_version_is_brought_to_this_one() {
+        for version in 1..MIGRATIONS.len() {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::open_file(&folder.path().join("kaikaku.db")).await.unwrap();
+            let Database::Sqlite(file) = &store.database else { panic!("opened as a file") };
+            let earlier = file.begin("begin immediate").await.unwrap();
+            sqlite::migrate(&earlier, &store.migrations()[..version]).unwrap();
+            for row in [
+                "insert into municipality (code, name, route) values ('992011', '汐見市', 'direct')",
+                "insert into event (municipality_id, seq, at, kind, data, hash) values (1, 1, '', 'made', '{}', 'a')",
+                "insert into event (municipality_id, seq, at, kind, entry_id, data, hash)
+                 values (1, 2, '', 'saved', 7, '{}', 'b'), (1, 3, '', 'saved', 7, '{}', 'c')",
+            ] {
+                earlier.run(row, &[]).unwrap();
+            }
+            earlier.commit().unwrap();
+            store.migrate().await.unwrap();
+            store.is_current().await.unwrap();
+            let town: (i64,) = store.one("select town_seq from municipality", Vec::new()).await.unwrap();
+            assert_eq!(town, (1,), "from version {version}");
+            let events: Vec<(i64, Option<i64>, String)> =
+                store.all("select seq, before_seq, hash from event order by seq", Vec::new()).await.unwrap();
+            assert_eq!(
+                events,
+                [(1, None, "a".to_owned()), (2, None, "b".to_owned()), (3, Some(2), "c".to_owned())]
+            );
+            let sound: (String,) = store.one("pragma integrity_check", Vec::new()).await.unwrap();
+            assert_eq!(sound.0, "ok");
+        }
+    }
 
     /// As on a file that nobody may write, which a test that runs as root cannot make.
     #[tokio::test]

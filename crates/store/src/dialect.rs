@@ -27,14 +27,22 @@ pub(crate) enum Trouble {
 }
 
 impl Dialect {
-    /// A migration's text in this dialect.
+    /// A migration's text in this dialect. A line that begins with `@sqlite` is for SQLite alone.
     pub(crate) fn migration(self, text: &str) -> String {
-        let (id, int, strict) = match self {
+        let (id, int, strict, in_order) = match self {
             // AUTOINCREMENT: a number that was once shown to somebody is never given to another thing.
-            Self::Sqlite => ("integer primary key autoincrement", "integer", "strict"),
-            Self::Postgres => ("bigint generated always as identity primary key", "bigint", ""),
+            Self::Sqlite => {
+                ("integer primary key autoincrement", "integer", "strict", "strict, without rowid")
+            }
+            Self::Postgres => ("bigint generated always as identity primary key", "bigint", "", ""),
         };
-        text.replace("@id", id).replace("@int", int).replace("@strict", strict)
+        // To the letter: what was applied is known by its digest.
+        let lines = text.split_inclusive('\n').filter_map(|line| match line.strip_prefix("@sqlite ") {
+            Some(own) => (self == Self::Sqlite).then_some(own),
+            None => Some(line),
+        });
+        let text: String = lines.collect();
+        text.replace("@id", id).replace("@int", int).replace("@in_order", in_order).replace("@strict", strict)
     }
 
     /// The statement that begins a writing transaction. SQLite's plain one would take the lock too late, and two readers

@@ -1,5 +1,7 @@
 //! One entry with its texts and their history.
 
+use std::sync::Arc;
+
 use kaikaku_domain::Moment;
 use kaikaku_domain::entry::{Content, Frame};
 use kaikaku_domain::id::{DepartmentId, EntryId, PeriodId, RevisionId, SheetId, UserId, YearId};
@@ -10,7 +12,7 @@ use kaikaku_domain::workflow::{Relations, Sight, State};
 use crate::StoreError;
 use crate::database::Store;
 use crate::line::Concerned;
-use crate::row::binds;
+use crate::row::{Columns, Row, binds};
 
 /// An entry as one person may see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +38,7 @@ pub struct Entry {
     /// The measure's permanent id.
     pub measure: Option<String>,
     /// What the plan says.
-    pub frame: Frame,
+    pub frame: Arc<Frame>,
     /// The lead departments.
     pub leads: Vec<DepartmentId>,
     /// The supporting departments.
@@ -85,6 +87,14 @@ pub struct RevisionLine {
     pub was_submitted: bool,
 }
 
+/// What all entries of a sheet share: it changes only with the plan.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    measure: Option<String>,
+    frame: Arc<Frame>,
+    concerned: Concerned,
+}
+
 struct EntryRow {
     sheet_id: i64,
     year_id: i64,
@@ -94,11 +104,6 @@ struct EntryRow {
     written: String,
     version: i64,
     state_data: String,
-    measure: Option<String>,
-    frame: String,
-    draft_id: Option<i64>,
-    record_id: Option<i64>,
-    returned_id: Option<i64>,
     town_seq: i64,
 }
 
@@ -111,15 +116,41 @@ crate::row::row!(EntryRow {
     written,
     version,
     state_data,
-    measure,
-    frame,
-    draft_id,
-    record_id,
-    returned_id,
     town_seq
 });
 
 type RevisionRow = (i64, i64, String, Option<i64>, String);
+
+/// An entry with its working text, what was submitted, and what had been when it was sent back: one query for all, for each
+/// takes as long as finding a text.
+const ENTRY: &str = "
+    select e.sheet_id, e.year_id, e.period_id, p.kind, e.department_id, e.written, e.version, e.state_data,
+           m.town_seq,
+           d.id, d.number, d.content, d.account_id, d.at,
+           r.id, r.number, r.content, r.account_id, r.at,
+           b.id, b.number, b.content, b.account_id, b.at
+    from entry e join period p on p.id = e.period_id join municipality m on m.id = e.municipality_id
+    left join revision d on d.id = e.draft_id
+    left join revision r on r.id = e.record_id
+    left join revision b on b.id = e.returned_id
+    where e.id = $1 and e.municipality_id = $2";
+
+struct WithTexts(EntryRow, [Option<RevisionRow>; 3]);
+
+impl Row for WithTexts {
+    fn read(columns: &mut Columns) -> Result<Self, StoreError> {
+        Ok(Self(EntryRow::read(columns)?, [text(columns)?, text(columns)?, text(columns)?]))
+    }
+}
+
+/// The columns of a text that need not be there.
+fn text(columns: &mut Columns) -> Result<Option<RevisionRow>, StoreError> {
+    let (id, number): (Option<i64>, Option<i64>) = (columns.next()?, columns.next()?);
+    let (content, by, at): (Option<String>, _, Option<String>) =
+        (columns.next()?, columns.next()?, columns.next()?);
+    let is_there = id.zip(number).zip(content.zip(at));
+    Ok(is_there.map(|((id, number), (content, at))| (id, number, content, by, at)))
+}
 
 impl Store {
     /// The entry of this id as a person may see it; none when there is none, or when the person may not know of it.
@@ -127,24 +158,17 @@ impl Store {
     /// # Errors
     /// When the record cannot be read.
     pub async fn entry(&self, actor: &Actor, id: EntryId) -> Result<Option<Entry>, StoreError> {
-        let row: Option<EntryRow> = self
-            .first(
-                "select e.sheet_id, e.year_id, e.period_id, p.kind, e.department_id, e.written,
-                     e.version, e.state_data, s.measure, s.frame, e.draft_id, e.record_id, e.returned_id,
-                     (select coalesce(max(seq), 0) from event where municipality_id = $2 and entry_id is null)
-                 from entry e join sheet s on s.id = e.sheet_id join period p on p.id = e.period_id
-                 where e.id = $1 and e.municipality_id = $2",
-                binds![id.number(), actor.municipality.number()],
-            )
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let concerned = match self.known.concerned.as_of(row.town_seq, &row.sheet_id) {
-            Some(concerned) => concerned,
+        let whose = binds![id.number(), actor.municipality.number()];
+        let row: Option<WithTexts> = self.first(ENTRY, whose).await?;
+        let Some(WithTexts(row, [draft, record, returned])) = row else { return Ok(None) };
+        let planned = match self.known.sheets.as_of(row.town_seq, &row.sheet_id) {
+            Some(planned) => planned,
             None => {
-                let concerned = self.concerned_with(row.year_id, row.sheet_id).await?;
-                self.known.concerned.keep(row.town_seq, row.sheet_id, concerned)
+                let planned = self.planned(row.sheet_id).await?;
+                self.known.sheets.keep(row.town_seq, row.sheet_id, planned)
             }
         };
+        let concerned = &planned.concerned;
         let kind = crate::period_kind(&row.kind);
         let relations = concerned.relations(actor, kind, DepartmentId::new(row.department_id));
         let state = crate::state(&row.state_data, id)?;
@@ -152,12 +176,9 @@ impl Store {
         if sight == Sight::Nothing {
             return Ok(None);
         }
-        let of = |id: Option<i64>, least: Sight| id.filter(|_| sight >= least).map(RevisionId::new);
-        let draft = of(row.draft_id, Sight::Draft);
-        let record = of(row.record_id, Sight::Record);
-        let returned = of(row.returned_id, Sight::Record).filter(|_| follows(&relations));
-        let texts = self.revisions(id, &[draft, record, returned]).await?;
-        let find = |id: Option<RevisionId>| texts.iter().find(|text| Some(text.id) == id).cloned();
+        let seen = |text: Option<RevisionRow>, may: bool| text.filter(|_| may).map(revision).transpose();
+        let (draft, record) = (seen(draft, sight >= Sight::Draft)?, seen(record, sight >= Sight::Record)?);
+        let returned = seen(returned, sight >= Sight::Record && follows(&relations))?;
         Ok(Some(Entry {
             id,
             sheet: SheetId::new(row.sheet_id),
@@ -168,14 +189,13 @@ impl Store {
             department_name: row.written,
             version: row.version,
             state: crate::as_seen(state, sight),
-            measure: row.measure,
-            frame: serde_json::from_str(&row.frame)
-                .map_err(|_| StoreError::Corrupt(format!("sheet {}", row.sheet_id)))?,
+            measure: planned.measure.clone(),
+            frame: Arc::clone(&planned.frame),
             leads: concerned.leads.clone(),
             supporting: concerned.supporting.clone(),
-            draft: find(draft),
-            record: find(record),
-            returned: find(returned),
+            draft,
+            record,
+            returned,
             relations,
             sight,
             town_seq: row.town_seq,
@@ -200,19 +220,22 @@ impl Store {
         frame.transpose().map_err(|_| StoreError::Corrupt(format!("the sheet before {}", entry.sheet)))
     }
 
-    async fn concerned_with(&self, year: i64, sheet: i64) -> Result<Concerned, StoreError> {
+    async fn planned(&self, id: i64) -> Result<Planned, StoreError> {
+        let (year, measure, frame): (i64, Option<String>, String) =
+            self.one("select year_id, measure, frame from sheet where id = $1", binds![id]).await?;
         let rows: Vec<(String, i64)> = self
             .all(
                 "select relation, department_id from sheet_department where year_id = $1 and sheet_id = $2
                  order by position",
-                binds![year, sheet],
+                binds![year, id],
             )
             .await?;
         let mut concerned = Concerned::default();
         for (relation, department) in rows {
             concerned.add(&relation, department);
         }
-        Ok(concerned)
+        let frame = serde_json::from_str(&frame).map_err(|_| StoreError::Corrupt(format!("sheet {id}")))?;
+        Ok(Planned { measure, frame: Arc::new(frame), concerned })
     }
 
     /// Texts of one entry.
@@ -221,15 +244,22 @@ impl Store {
         entry: EntryId,
         ids: &[Option<RevisionId>],
     ) -> Result<Vec<Revision>, StoreError> {
-        let wanted: Vec<i64> = ids.iter().flatten().map(|id| id.number()).collect();
-        let wanted = serde_json::to_string(&wanted).unwrap_or_default();
-        let select = format!(
-            // By id: a `+` keeps SQLite from going through all texts that the entry ever had.
-            "select id, number, content, account_id, at from revision where +entry_id = $1 and id in {}",
-            self.dialect().numbers("$2")
-        );
-        let rows: Vec<RevisionRow> = self.all(select, binds![entry.number(), &wanted]).await?;
-        rows.into_iter().map(revision).collect()
+        let mut wanted: Vec<RevisionId> = ids.iter().flatten().copied().collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut texts = Vec::with_capacity(wanted.len());
+        for id in wanted {
+            let row: Option<RevisionRow> = self
+                .first(
+                    // By id: a `+` keeps SQLite from going through all texts that the entry ever had.
+                    "select id, number, content, account_id, at from revision
+                     where id = $2 and +entry_id = $1",
+                    binds![entry.number(), id.number()],
+                )
+                .await?;
+            texts.extend(row.map(revision).transpose()?);
+        }
+        Ok(texts)
     }
 
     /// One text of an entry that was found for a person, if it is in the history that the person may read.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use kaikaku_domain::id::YearId;
 
-use crate::line::Concerned;
+use crate::entry::Planned;
 use crate::year::Year;
 
 /// How many of each are remembered: a prefecture's installation has a million of them.
@@ -17,8 +17,8 @@ const MOST: usize = 1000;
 pub(crate) struct Known {
     /// Years by id.
     pub(crate) years: Remembered<YearId, Year>,
-    /// The departments of sheets by the sheet's id.
-    pub(crate) concerned: Remembered<i64, Concerned>,
+    /// What the plan says of a sheet, by its id.
+    pub(crate) sheets: Remembered<i64, Planned>,
 }
 
 /// Values, each with the town's last event when it was read.

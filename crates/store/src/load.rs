@@ -119,12 +119,12 @@ impl<'a> Loading<'a> {
             let year = self.form.print_year(report.fiscal_year);
             return Err(LoadError::Present(year, report.plan.title.clone()));
         }
-        let (id,): (i64,) = self
+        let id = self
             .change
             .transaction
-            .one(
+            .insert(
                 "insert into plan_year (municipality_id, title, fiscal_year, form, frame)
-                 values ($1, $2, $3, $4, $5) returning id",
+                 values ($1, $2, $3, $4, $5)",
                 binds![town, &report.plan.title, year, &report.form, frame.to_json()],
             )
             .await?;
@@ -137,13 +137,13 @@ impl<'a> Loading<'a> {
         let count = self.report.periods.len();
         for (position, name) in names.enumerate() {
             let dates = customary_dates(self.report.fiscal_year, position, count);
-            let (id,): (i64,) = self
+            let id = self
                 .change
                 .transaction
-                .one(
+                .insert(
                     "insert into period (municipality_id, year_id, position, name, kind, opens, deadline,
                          locks)
-                     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+                     values ($1, $2, $3, $4, $5, $6, $7, $8)",
                     binds![
                         self.change.municipality.number(),
                         year.number(),
@@ -194,13 +194,13 @@ impl<'a> Loading<'a> {
     }
 
     async fn sheet_row(&mut self, year: YearId, position: i64, frame: &Frame) -> Result<SheetId, LoadError> {
-        let (id,): (i64,) = self
+        let id = self
             .change
             .transaction
-            .one(
+            .insert(
                 "insert into sheet (municipality_id, year_id, position, measure, reference, title,
                      branch, frame)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+                 values ($1, $2, $3, $4, $5, $6, $7, $8)",
                 binds![
                     self.change.municipality.number(),
                     year.number(),
@@ -264,13 +264,13 @@ impl<'a> Loading<'a> {
             false => State::NEW,
         };
         let data = serde_json::to_value(&state).unwrap_or_default();
-        let (id,): (i64,) = self
+        let id = self
             .change
             .transaction
-            .one(
+            .insert(
                 "insert into entry (municipality_id, year_id, sheet_id, period_id, department_id,
                      position, written, state, state_data, rating)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id",
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                 binds![
                     self.change.municipality.number(),
                     year.number(),

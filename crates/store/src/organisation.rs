@@ -186,13 +186,13 @@ impl Change {
         from_year: FiscalYear,
         to_year: Option<FiscalYear>,
     ) -> Result<DepartmentId, StoreError> {
-        let (id,): (i64,) = self
+        let id = self
             .transaction
-            .one(
+            .insert(
                 "insert into department (municipality_id, position, name, division_id, from_year, to_year)
                  values ($1, 1 + coalesce((select max(position) from department where municipality_id = $1), 0),
                          $2, $3, $4, $5)
-                 returning id",
+                ",
                 binds![
                     self.municipality.number(),
                     name,

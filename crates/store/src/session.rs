@@ -52,8 +52,8 @@ impl Store {
         let row: Option<SessionRow> = self
             .first(
                 "select s.municipality_id, s.account_id, a.name, a.must_change, s.stage, s.created_at,
-                     s.seen_at, s.ended_at, a.disabled_at, m.head_seq,
-                     (select coalesce(max(seq), 0) from event where municipality_id = m.id and entry_id is null)
+                     s.seen_at, s.ended_at, a.disabled_at,
+                     (select coalesce(max(seq), 0) from event where municipality_id = m.id), m.town_seq
                  from session s join account a on a.id = s.account_id
                  join municipality m on m.id = s.municipality_id
                  where s.digest = $1",

@@ -22,8 +22,9 @@ const READERS: usize = 8;
 /// More texts of statements than the program has.
 const STATEMENTS: usize = 256;
 
-/// When the write-ahead log has so many pages (16 MB), the next commit copies it into the file. A save writes nine, so one
-/// in some four hundred waits some milliseconds for that. With SQLite's own 1,000 it would be one in a hundred.
+/// When the write-ahead log has so many pages (16 MB), the next commit copies it into the file. A save writes four
+/// or five, so one in some eight hundred waits some milliseconds for that. With SQLite's own 1,000 it would be one in two
+/// hundred.
 const LOG_PAGES: u32 = 4000;
 
 /// How long a writer waits until it looks again whether another program has ended its change.
@@ -89,21 +90,33 @@ impl File {
         Ok(Lent { connection: Mutex::new(Some(connection)), file: Arc::clone(self), turn: None })
     }
 
+    /// A connection for one query: the writer's while nobody writes, for it still has the pages that the last change has
+    /// written, and any other must read them again.
+    pub(crate) fn nearest(self: &Arc<Self>) -> Result<Lent, StoreError> {
+        match Arc::clone(&self.turn).try_lock_owned() {
+            Ok(turn) => self.writer(turn, self.patience),
+            Err(_) => self.reader(),
+        }
+    }
+
+    fn writer(self: &Arc<Self>, turn: OwnedMutexGuard<()>, patience: Duration) -> Result<Lent, StoreError> {
+        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let connection = connection.map_or_else(|| Self::connect(&self.path, self.patience), Ok)?;
+        connection.busy_timeout(patience)?;
+        Ok(Lent { connection: Mutex::new(Some(connection)), file: Arc::clone(self), turn: Some(turn) })
+    }
+
     /// Begins a change: waits for its turn, then for other programs.
     pub(crate) async fn begin(self: &Arc<Self>, begin: &str) -> Result<Lent, StoreError> {
         let until = Instant::now() + self.patience;
         let turn = tokio::time::timeout_at(until, Arc::clone(&self.turn).lock_owned());
         let turn = turn.await.map_err(|_| StoreError::Busy)?;
-        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let connection = connection.map_or_else(|| Self::connect(&self.path, self.patience), Ok)?;
         // Waiting within SQLite would hold up everyone whose request this thread answers.
-        connection.busy_timeout(Duration::ZERO)?;
-        let lent =
-            Lent { connection: Mutex::new(Some(connection)), file: Arc::clone(self), turn: Some(turn) };
+        let lent = self.writer(turn, Duration::ZERO)?;
         loop {
-            match lent.execute(begin) {
+            match lent.run(begin, &[]) {
                 Err(StoreError::Busy) if Instant::now() < until => tokio::time::sleep(GLANCE).await,
-                begun => return begun.map(|()| lent),
+                begun => return begun.map(|_| lent),
             }
         }
     }
@@ -119,11 +132,6 @@ impl Lent {
     fn with<T>(&self, ask: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let place = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         ask(place.as_ref().ok_or(StoreError::Busy)?)
-    }
-
-    /// Statements without values that give no rows.
-    pub(crate) fn execute(&self, sql: &str) -> Result<(), StoreError> {
-        self.with(|connection| Ok(connection.execute_batch(sql)?))
     }
 
     /// The rows that a query gives.
@@ -152,8 +160,16 @@ impl Lent {
         })
     }
 
+    /// The number of the row that a statement inserts. `returning` would make SQLite collect it in a table of its own.
+    pub(crate) fn insert(&self, sql: &str, values: &[Value]) -> Result<i64, StoreError> {
+        match self.run(sql, values)? {
+            0 => Err(StoreError::Missing),
+            _ => self.with(|connection| Ok(connection.last_insert_rowid())),
+        }
+    }
+
     pub(crate) fn commit(self) -> Result<(), StoreError> {
-        self.execute("commit")
+        self.run("commit", &[]).map(drop)
     }
 }
 

@@ -74,9 +74,10 @@ pub(crate) struct EntryRow {
     record_id: Option<i64>,
     returned_id: Option<i64>,
     rating: Option<String>,
+    pub(crate) last_seq: Option<i64>,
 }
 
-crate::row::row!(EntryRow { id, state, state_data, draft_id, record_id, returned_id, rating });
+crate::row::row!(EntryRow { id, state, state_data, draft_id, record_id, returned_id, rating, last_seq });
 
 /// Where an entry should be, with the last event that told of it.
 #[derive(Default)]
@@ -93,7 +94,11 @@ pub(crate) fn agrees(
 ) -> Result<(), Broken> {
     let mut untold: BTreeMap<i64, &RevisionRow> = revisions.iter().map(|row| (row.id, row)).collect();
     let mut standings: BTreeMap<i64, Standing<'_>> = BTreeMap::new();
+    let mut last_of: BTreeMap<i64, i64> = BTreeMap::new();
     for event in events {
+        if let Some(entry) = event.entry {
+            last_of.insert(entry.number(), event.seq);
+        }
         for (id, told) in list(&event.data, REVISIONS) {
             if !untold.remove(&id).is_some_and(|row| row.is_as(told)) {
                 return Err(Broken::Revision { seq: event.seq, revision: id });
@@ -113,7 +118,9 @@ pub(crate) fn agrees(
     let contents: BTreeMap<i64, &RevisionRow> = revisions.iter().map(|row| (row.id, row)).collect();
     for row in entries {
         let standing = standings.remove(&row.id).unwrap_or_default();
+        let last = last_of.get(&row.id).copied();
         if !row.is_at(&standing)
+            || row.last_seq != last
             || !row.shows_rating_of(row.record_id.and_then(|id| contents.get(&id).copied()))
         {
             return Err(Broken::State { entry: row.id, seq: standing.seq });

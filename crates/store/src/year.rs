@@ -47,11 +47,15 @@ impl Year {
     }
 }
 
-/// A year, with the last event about its town and none of the entries.
+/// The last event about a year's town and none of the entries.
+const TOWN_SEQ: &str = "
+    select m.town_seq from plan_year y join municipality m on m.id = y.municipality_id
+    where y.id = $1 and m.id = $2";
+
+/// A year with that event.
 const YEAR: &str = "
-    select fiscal_year, form, frame,
-           (select coalesce(max(seq), 0) from event where municipality_id = $2 and entry_id is null)
-    from plan_year where id = $1 and municipality_id = $2";
+    select y.fiscal_year, y.form, y.frame, m.town_seq
+    from plan_year y join municipality m on m.id = y.municipality_id where y.id = $1 and m.id = $2";
 
 type YearRow = (i64, String, String, i64);
 type PeriodRow = (i64, String, String, String, String, Option<String>);
@@ -87,11 +91,13 @@ impl Store {
         municipality: MunicipalityId,
         id: YearId,
     ) -> Result<Option<Arc<Year>>, StoreError> {
-        let row: Option<YearRow> = self.first(YEAR, binds![id.number(), municipality.number()]).await?;
-        let Some((fiscal_year, form, frame, town_seq)) = row else { return Ok(None) };
-        if let Some(year) = self.known.years.as_of(town_seq, &id) {
+        let whose = binds![id.number(), municipality.number()];
+        let town_seq: Option<(i64,)> = self.first(TOWN_SEQ, whose.clone()).await?;
+        if let Some(year) = town_seq.and_then(|(town_seq,)| self.known.years.as_of(town_seq, &id)) {
             return Ok(Some(year));
         }
+        let row: Option<YearRow> = self.first(YEAR, whose).await?;
+        let Some((fiscal_year, form, frame, town_seq)) = row else { return Ok(None) };
         let periods: Vec<PeriodRow> = self
             .all(
                 "select id, name, kind, opens, deadline, locks

@@ -77,7 +77,9 @@ async fn fills_and_goes_on(person: &mut Person, entry: &str, make_room: impl FnO
 
 /// A save that cannot be kept now: to the script in words, to the form with everything that was typed in it.
 async fn is_told(person: &mut Person, entry: &str, seen: &str, words: &str) {
-    let typed = Written { narrative: "今書いたばかりの文。".to_owned(), ..text(0) };
+    // Longer than the one before, for which there was no room: a shorter one may still fit.
+    let narrative = text(0).narrative.repeat(2) + "今書いたばかりの文。";
+    let typed = Written { narrative, ..text(0) };
     let answer = person.save(entry, seen, &typed).await;
     assert_eq!(answer.status, 503, "{}", answer.text());
     let message = answer.json()["message"].as_str().unwrap().to_owned();

@@ -2,12 +2,11 @@
 
 use kaikaku_domain::entry::Content;
 use kaikaku_domain::id::EntryId;
-use kaikaku_domain::person::Actor;
 use kaikaku_domain::workflow::{Move, Sight, State};
 use kaikaku_store::{Store, StoreError};
 
 use crate::support::{
-    Place, Saved, Town, Writing, act, at, canary, everything, form, on_both, report_content, save,
+    Place, Saved, Town, Writing, act, at, canary, everything, form, on_both, report_content, save, write,
 };
 
 on_both!(
@@ -143,21 +142,6 @@ async fn sights(store: &Store, town: &Town, id: EntryId) -> Vec<String> {
     sights
 }
 
-/// Saves a text from a page that was opened just before, and gives its revision.
-async fn write(store: &Store, actor: &Actor, id: EntryId, words: &str) -> kaikaku_domain::id::RevisionId {
-    let page = store.entry(actor, id).await.unwrap().unwrap();
-    let content = report_content("B", words);
-    let base = page.draft.map(|text| text.id);
-    let saved =
-        save(store, actor, Writing { entry: id, seen: page.version, base, content: &content, at: at(5) })
-            .await;
-    assert_eq!(saved.unwrap(), Saved::Done { version: page.version + 1 });
-    let page = store.entry(actor, id).await.unwrap().unwrap();
-    let draft = page.draft.unwrap();
-    assert_eq!((&draft.content, draft.by, draft.at), (&content, Some(actor.user), at(5)));
-    draft.id
-}
-
 async fn step(store: &Store, town: &Town, id: EntryId, name: &str, step: Move, second: i64) {
     let actor = town.actor(store, name).await;
     let state = act(store, &actor, id, step, None, at(second)).await.unwrap();
@@ -270,7 +254,8 @@ async fn nothing_crosses_from_one_town_to_another(place: Place) {
     let new =
         kaikaku_store::NewRevision { base: None, content: &content, by: Some(stranger.user), at: at(2) };
     assert!(matches!(change.keep(id, new).await, Err(StoreError::Missing)));
-    let moved = change.set_state(id, &State::NEW, stranger.user, at(2)).await;
+    let version = store.entry(&author, id).await.unwrap().unwrap().version;
+    let moved = change.set_state((id, version), &State::NEW, stranger.user, at(2)).await;
     assert!(matches!(moved, Err(StoreError::Missing)), "{moved:?}");
     assert!(matches!(change.set_record(id, &content).await, Err(StoreError::Missing)));
     assert!(matches!(

@@ -3,13 +3,13 @@
 use kaikaku_domain::workflow::Move;
 use kaikaku_store::{Broken, Store};
 
-use crate::support::{Place, Saved, Town, Writing, act, at, on_both, report_content, save};
+use crate::support::{Place, Town, act, at, on_both, write};
 
 on_both!(every_tampering_is_found_and_named);
 
 /// What a person does with a database client, and what is said of it. `{e}` is the story's entry, `{r}` its working
 /// text, `{b}` the text before that, `{n}` the newest entry. Events 4 to 7 are its own: saved, saved, submitted, sent back.
-const TAMPERINGS: [(&str, &str); 29] = [
+const TAMPERINGS: [(&str, &str); 32] = [
     // Events.
     ("update event set data = '{}' where seq = 5", "changed 5"),
     ("update event set data = data || ' ' where seq = 5", "changed 5"),
@@ -29,18 +29,18 @@ const TAMPERINGS: [(&str, &str); 29] = [
         "changed 4",
     ),
     (
-        "insert into event select municipality_id, 8, at, account_id, kind, entry_id, data, hash from event where seq = 7",
+        "insert into event \
+         select municipality_id, 8, at, account_id, kind, entry_id, before_seq, data, hash from event where seq = 7",
         "changed 8",
     ),
-    // The head, and an end that was cut off together with it.
-    ("update municipality set head_seq = 6", "head 7"),
-    ("update municipality set head_seq = 8", "cut 8 7"),
-    ("update municipality set head_hash = 'x'", "head 7"),
-    (
-        "delete from event where seq = 7; update municipality set head_seq = 6, \
-         head_hash = (select hash from event where seq = 6)",
-        "state {e} 6",
-    ),
+    ("update event set before_seq = 4 where seq = 6", "changed 6"),
+    ("update event set before_seq = null where seq = 5", "changed 5"),
+    // Who names the last events, and an end that was cut off together with its name.
+    ("update municipality set town_seq = 2", "town 3"),
+    ("update municipality set town_seq = 8", "cut 8 7"),
+    ("update entry set last_seq = 6 where id = {e}", "state {e} 7"),
+    ("update entry set last_seq = 8 where id = {e}", "cut 8 7"),
+    ("delete from event where seq = 7; update entry set last_seq = 6 where id = {e}", "state {e} 6"),
     // Texts.
     ("update revision set content = replace(content, '二', '三') where id = {r}", "revision 5 {r}"),
     ("update revision set sha256 = 'x' where id = {b}", "revision 4 {b}"),
@@ -73,16 +73,7 @@ async fn every_tampering_is_found_and_named(place: Place) {
     let author = town.actor(&store, "author").await;
     let mut texts = Vec::new();
     for words in ["一", "二"] {
-        let page = store.entry(&author, id).await.unwrap().unwrap();
-        let content = report_content("B", words);
-        let base = page.draft.map(|text| text.id);
-        let saved = save(
-            &store,
-            &author,
-            Writing { entry: id, seen: page.version, base, content: &content, at: at(5) },
-        );
-        assert!(matches!(saved.await.unwrap(), Saved::Done { .. }));
-        texts.push(store.entry(&author, id).await.unwrap().unwrap().draft.unwrap().id);
+        texts.push(write(&store, &author, id, words).await);
     }
     act(&store, &author, id, Move::Submit, None, at(6)).await.unwrap();
     let secretariat = town.actor(&store, "secretariat").await;
@@ -118,13 +109,12 @@ const COPY: &str = "create table copied_event as select * from event; \
 
 fn restore() -> String {
     let mut sql = "delete from event; insert into event select * from copied_event; \
-                   update municipality set head_seq = (select head_seq from copied_town), \
-                   head_hash = (select head_hash from copied_town); \
+                   update municipality set town_seq = (select town_seq from copied_town); \
                    delete from revision where number = 99; delete from entry where position = 99;"
         .to_owned();
     for (table, columns) in [
         ("revision", &["content", "sha256", "entry_id", "number"][..]),
-        ("entry", &["state", "state_data", "draft_id", "record_id", "returned_id", "rating"]),
+        ("entry", &["state", "state_data", "draft_id", "record_id", "returned_id", "rating", "last_seq"]),
     ] {
         for column in columns {
             sql += &format!(
@@ -141,7 +131,7 @@ async fn verdict(store: &Store, town: &Town) -> String {
         Err(Broken::Gap { expected, found }) => format!("gap {expected} {found}"),
         Err(Broken::Changed(seq)) => format!("changed {seq}"),
         Err(Broken::Cut { head, found }) => format!("cut {head} {found}"),
-        Err(Broken::Head(seq)) => format!("head {seq}"),
+        Err(Broken::Town(seq)) => format!("town {seq}"),
         Err(Broken::Revision { seq, revision }) => format!("revision {seq} {revision}"),
         Err(Broken::State { entry, seq }) => format!("state {entry} {seq}"),
         Err(Broken::Unaccounted { entry, .. }) => format!("unaccounted {entry}"),

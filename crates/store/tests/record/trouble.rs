@@ -5,17 +5,18 @@ use std::process::Command;
 use std::time::Duration;
 
 use kaikaku_domain::id::MunicipalityId;
-use kaikaku_domain::workflow::Route;
+use kaikaku_domain::workflow::{Move, Route};
 use kaikaku_store::{NewAccount, NewEvent, Store, StoreError};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use crate::support::{Place, at, on_both};
+use crate::support::{Place, Town, act, at, on_both, write};
 
 on_both!(
     whoever_waits_too_long_for_others_is_told_and_may_try_again,
     a_change_that_is_dropped_leaves_nothing_and_blocks_nobody,
     a_change_without_an_event_does_not_happen,
     a_record_of_another_version_is_told_from_one_of_this,
+    a_record_of_the_version_before_is_brought_to_this_one,
 );
 
 /// What another program sends to hold all writers of a town up.
@@ -101,13 +102,6 @@ async fn a_record_of_another_version_is_told_from_one_of_this(place: Place) {
     place.open().await.migrate().await.unwrap();
     assert_eq!(store.people(town).await.unwrap().len(), 1);
 
-    // As the version before left it.
-    place.run("drop index event_of_town; delete from _sqlx_migrations where version = 2").await;
-    assert!(matches!(store.is_current().await, Err(StoreError::Older)));
-    store.migrate().await.unwrap();
-    store.is_current().await.unwrap();
-    assert_eq!(store.verify(town).await.unwrap().unwrap().events, 1);
-
     place
         .run(
             "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
@@ -115,9 +109,52 @@ async fn a_record_of_another_version_is_told_from_one_of_this(place: Place) {
              order by version desc limit 1",
         )
         .await;
-    assert!(matches!(store.is_current().await, Err(StoreError::Newer(3))));
-    assert!(matches!(store.migrate().await, Err(StoreError::Newer(3))));
+    assert!(matches!(store.is_current().await, Err(StoreError::Newer(4))));
+    assert!(matches!(store.migrate().await, Err(StoreError::Newer(4))));
     assert_eq!(store.people(town).await.unwrap().len(), 1);
+}
+
+/// Makes a record what the version before left.
+const BEFORE: &str = "
+    alter table municipality add column head_seq integer not null default 0;
+    alter table municipality add column head_hash text not null default '';
+    alter table municipality drop column town_seq;
+    alter table entry drop column last_seq;
+    alter table event rename to event_of_later;
+    create table event as
+        select municipality_id, seq, at, account_id, kind, entry_id, data, hash from event_of_later;
+    drop table event_of_later;
+    create index event_of_entry on event (entry_id, seq);
+    create index event_of_town on event (municipality_id, seq) where entry_id is null;
+    delete from _sqlx_migrations where version = 3";
+
+async fn a_record_of_the_version_before_is_brought_to_this_one(place: Place) {
+    let store = place.record().await;
+    let town = Town::found(&store, "992011", "汐見市").await;
+    let id = town.entry(&store).await;
+    let author = town.actor(&store, "author").await;
+    for words in ["一", "二"] {
+        write(&store, &author, id, words).await;
+    }
+    act(&store, &author, id, Move::Submit, None, at(6)).await.unwrap();
+    let entry = store.entry(&author, id).await.unwrap().unwrap();
+    let (events, held) =
+        (store.events_of(&author, &entry).await.unwrap(), store.verify(town.id).await.unwrap());
+    assert_eq!(events.iter().map(|event| event.seq).collect::<Vec<_>>(), [4, 5, 6]);
+    store.close().await;
+    place.run(BEFORE).await;
+
+    let store = place.open().await;
+    assert!(matches!(store.is_current().await, Err(StoreError::Older)));
+    store.migrate().await.unwrap();
+    store.is_current().await.unwrap();
+    assert_eq!(store.verify(town.id).await.unwrap(), held);
+    assert_eq!(store.events_of(&author, &entry).await.unwrap(), events);
+    assert_eq!(store.entry(&author, id).await.unwrap().unwrap(), entry);
+    let secretariat = town.actor(&store, "secretariat").await;
+    act(&store, &secretariat, id, Move::SendBack("直してください。".to_owned()), None, at(7)).await.unwrap();
+    write(&store, &author, id, "三").await;
+    assert_eq!(store.verify(town.id).await.unwrap().unwrap().events, 8);
 }
 
 #[tokio::test]

@@ -8,6 +8,8 @@ use kaikaku_domain::{Moment, period::Window};
 use kaikaku_store::{NewEvent, NewRevision, Store, StoreError};
 use serde_json::{Value, json};
 
+use super::{at, report_content};
+
 /// A text on its way from a page to the record.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Writing<'a> {
@@ -34,7 +36,7 @@ pub(crate) async fn save(store: &Store, actor: &Actor, writing: Writing<'_>) -> 
     let standing = change.standing(entry).await?.ok_or(StoreError::Missing)?;
     let mine = change.keep(entry, NewRevision { base, content, by: Some(actor.user), at }).await?;
     let (saved, kind, data) = if standing.version == seen {
-        let version = change.set_draft(entry, mine.id, actor.user, at).await?;
+        let version = change.set_draft((entry, seen), mine.id, actor.user, at).await?;
         (Saved::Done { version }, "saved", json!({ "version": version }))
     } else {
         let conflict = match change.waiting_conflict(entry, actor.user).await? {
@@ -49,6 +51,21 @@ pub(crate) async fn save(store: &Store, actor: &Actor, writing: Writing<'_>) -> 
     change.note(NewEvent { at, user: Some(actor.user), kind, entry: Some(entry), data }).await?;
     change.commit().await?;
     Ok(saved)
+}
+
+/// Saves a text from a page that was opened just before, and gives its revision.
+pub(crate) async fn write(store: &Store, actor: &Actor, id: EntryId, words: &str) -> RevisionId {
+    let page = store.entry(actor, id).await.unwrap().unwrap();
+    let content = report_content("B", words);
+    let base = page.draft.map(|text| text.id);
+    let saved =
+        save(store, actor, Writing { entry: id, seen: page.version, base, content: &content, at: at(5) })
+            .await;
+    assert_eq!(saved.unwrap(), Saved::Done { version: page.version + 1 });
+    let page = store.entry(actor, id).await.unwrap().unwrap();
+    let draft = page.draft.unwrap();
+    assert_eq!((&draft.content, draft.by, draft.at), (&content, Some(actor.user), at(5)));
+    draft.id
 }
 
 /// Makes a move in an open period of a town that wants both confirmations, tells the authors of a 差戻し, and keeps a
@@ -72,7 +89,7 @@ pub(crate) async fn act(
         Move::SendBack(_) => change.remember_returned(id).await.unwrap(),
         _ => {}
     }
-    change.set_state(id, &state, user, at).await.unwrap();
+    change.set_state((id, standing.version), &state, user, at).await.unwrap();
     if let Some((field, body)) = comment {
         let with_return = matches!(step, Move::SendBack(_));
         change.comment(id, Some(field), body, with_return, (user, at)).await.unwrap();

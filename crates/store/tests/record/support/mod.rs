@@ -12,7 +12,7 @@ use kaikaku_store::Store;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 
-pub(crate) use desk::{Saved, Writing, act, save};
+pub(crate) use desk::{Saved, Writing, act, save, write};
 pub(crate) use town::{Town, canary, everything, report_content};
 
 /// Where a record is kept; gone with the test.

@@ -162,7 +162,7 @@ impl Setting {
     pub(crate) fn printed(&self, content: &Content) -> Report {
         let entry = &self.found.entry;
         let mut parts = Parts {
-            frame: entry.frame.clone(),
+            frame: (*entry.frame).clone(),
             start: self.start().cloned().unwrap_or_default(),
             answers: Vec::new(),
         };
