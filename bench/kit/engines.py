@@ -36,13 +36,13 @@ def ours(document: Path, output: Path, forms: list[Path], binary: Path | None = 
     return Engine("kaikaku", command, output)
 
 
-def release() -> Path:
-    """The release build of this working tree; cargo says where it lies."""
+def release(program: str = "kaikaku") -> Path:
+    """A program's release build of this working tree; cargo says where it lies."""
     provide.say("リリース版をビルドしています（初回は数分かかります）")
     provide.logged([str(ROOT / "scripts" / "setup")], "setup")
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / "build.log"
-    command = ["cargo", "build", "--release", "--package", "kaikaku", "--message-format=json-render-diagnostics"]
+    command = ["cargo", "build", "--release", "--workspace", "--message-format=json-render-diagnostics"]
     with log.open("wb") as out:
         try:
             built = subprocess.run(
@@ -57,7 +57,8 @@ def release() -> Path:
         except (subprocess.SubprocessError, OSError) as error:
             raise Missing(f"ビルドできません（{log}）") from error
     messages = [json.loads(line) for line in built.stdout.splitlines()]
-    return Path(next(message["executable"] for message in messages if message.get("executable")))
+    made = {message["target"]["name"]: message["executable"] for message in messages if message.get("executable")}
+    return Path(made[program])
 
 
 def libreoffice(document: Path, folder: Path, may_install: bool) -> Engine:
