@@ -1,8 +1,8 @@
 //! What lies beneath a save over HTTP, for `bench/web/save`: the record alone, SQLite alone, and SQLite alone behind the
 //! same HTTP server.
 //!
-//! `kaikaku-bench-floor RECORD LOGIN FOLDER` prints where it listens. There `POST /` commits one row. For each line of its
-//! input it does what the line says, `save` or `commit`, and prints the seconds that this took.
+//! `kaikaku-bench-floor RECORD LOGIN FOLDER` prints where it listens. There `POST /` commits what it is sent as one row. For
+//! each line of its input it does what the line says, `save` or `commit`, and prints the seconds that this took.
 
 use std::error::Error;
 use std::io::{BufRead, Write, stdin, stdout};
@@ -41,7 +41,7 @@ fn main() -> Result<(), Failure> {
         let start = Instant::now();
         match line?.as_str() {
             "save" => runtime.block_on(writer.save())?,
-            "commit" => bare.commit()?,
+            "commit" => bare.commit(&text(0))?,
             other => return Err(format!("what is {other}?").into()),
         }
         println!("{}", start.elapsed().as_secs_f64());
@@ -115,16 +115,16 @@ impl Bare {
         Ok(Self(connection))
     }
 
-    fn commit(&self) -> Result<(), rusqlite::Error> {
-        self.0.prepare_cached("insert into revision (text) values (?)")?.execute([text(0)])?;
+    fn commit(&self, text: &str) -> Result<(), rusqlite::Error> {
+        self.0.prepare_cached("insert into revision (text) values (?)")?.execute([text])?;
         Ok(())
     }
 }
 
 /// Listens on loopback and commits for whoever asks; gives the address.
 async fn listen(bare: Arc<Mutex<Bare>>) -> Result<String, Failure> {
-    let commit = post(move || async move {
-        match bare.lock().unwrap_or_else(PoisonError::into_inner).commit() {
+    let commit = post(move |text: String| async move {
+        match bare.lock().unwrap_or_else(PoisonError::into_inner).commit(&text) {
             Ok(()) => (StatusCode::OK, "{}"),
             Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "{}"),
         }
