@@ -242,19 +242,20 @@ impl Store {
             )
             .await?;
         let named = entries.iter().filter_map(|entry| entry.last_seq).fold(town_seq, i64::max);
-        if let Err(broken) = chain_holds(&rows, town_seq, named) {
-            return Ok(Err(broken));
-        }
+        let last_of = match chain_holds(&rows, town_seq, named) {
+            Ok(last_of) => last_of,
+            Err(broken) => return Ok(Err(broken)),
+        };
         let head = rows.last().map_or_else(String::new, |last| last.hash.clone());
         let events = rows.into_iter().map(EventRow::into_event).collect::<Result<Vec<_>, _>>()?;
         let verified = Verified { events: events.last().map_or(0, |last| last.seq), head };
-        Ok(agrees(&events, &revisions, &entries).map(|()| verified))
+        Ok(agrees(&events, &last_of, &revisions, &entries).map(|()| verified))
     }
 }
 
-/// Whether no event is missing and each is what it was; `town_seq` is the last that is about no entry, `named` the last
-/// that anything names.
-fn chain_holds(rows: &[EventRow], town_seq: i64, named: i64) -> Result<(), Broken> {
+/// The last event of each entry, and of none, where no event is missing and each is what it was; `town_seq` should be the
+/// last that is about no entry, `named` the last that anything names.
+fn chain_holds(rows: &[EventRow], town_seq: i64, named: i64) -> Result<BTreeMap<Option<i64>, i64>, Broken> {
     let mut before = "";
     let mut last = 0;
     let mut last_of: BTreeMap<Option<i64>, i64> = BTreeMap::new();
@@ -274,5 +275,5 @@ fn chain_holds(rows: &[EventRow], town_seq: i64, named: i64) -> Result<(), Broke
     if named > last {
         return Err(Broken::Cut { head: named, found: last });
     }
-    if of_town == town_seq { Ok(()) } else { Err(Broken::Town(of_town)) }
+    if of_town == town_seq { Ok(last_of) } else { Err(Broken::Town(of_town)) }
 }

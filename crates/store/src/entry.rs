@@ -121,8 +121,8 @@ crate::row::row!(EntryRow {
 
 type RevisionRow = (i64, i64, String, Option<i64>, String);
 
-/// An entry with its working text, what was submitted, and what had been when it was sent back: one query for all, for each
-/// takes as long as finding a text.
+/// An entry with its working text, what was submitted, and what had been submitted when it was sent back. One query for all:
+/// a query of its own for a text costs more than the text.
 const ENTRY: &str = "
     select e.sheet_id, e.year_id, e.period_id, p.kind, e.department_id, e.written, e.version, e.state_data,
            m.town_seq,

@@ -89,16 +89,13 @@ struct Standing<'a> {
 /// Whether texts and entries are what the events say; names the first event that they contradict.
 pub(crate) fn agrees(
     events: &[Event],
+    last_of: &BTreeMap<Option<i64>, i64>,
     revisions: &[RevisionRow],
     entries: &[EntryRow],
 ) -> Result<(), Broken> {
     let mut untold: BTreeMap<i64, &RevisionRow> = revisions.iter().map(|row| (row.id, row)).collect();
     let mut standings: BTreeMap<i64, Standing<'_>> = BTreeMap::new();
-    let mut last_of: BTreeMap<i64, i64> = BTreeMap::new();
     for event in events {
-        if let Some(entry) = event.entry {
-            last_of.insert(entry.number(), event.seq);
-        }
         for (id, told) in list(&event.data, REVISIONS) {
             if !untold.remove(&id).is_some_and(|row| row.is_as(told)) {
                 return Err(Broken::Revision { seq: event.seq, revision: id });
@@ -118,7 +115,7 @@ pub(crate) fn agrees(
     let contents: BTreeMap<i64, &RevisionRow> = revisions.iter().map(|row| (row.id, row)).collect();
     for row in entries {
         let standing = standings.remove(&row.id).unwrap_or_default();
-        let last = last_of.get(&row.id).copied();
+        let last = last_of.get(&Some(row.id)).copied();
         if !row.is_at(&standing)
             || row.last_seq != last
             || !row.shows_rating_of(row.record_id.and_then(|id| contents.get(&id).copied()))
