@@ -257,6 +257,15 @@ async fn a_server_ends_when_it_is_asked_to_and_finds_its_record_again() {
     assert!(does(&["verify", "--data", &data]).contains("異常なし"));
 }
 
+#[test]
+fn a_server_that_is_ended_as_soon_as_it_names_its_address_ends_well() {
+    let (_folder, data) = folder();
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--data", &data, "--town", "992011", "--name", "汐見市"];
+    for _ in 0..20 {
+        assert!(Server::start(serve).stop().success());
+    }
+}
+
 #[tokio::test]
 async fn the_demo_answers_and_leaves_nothing_behind() {
     let temporary = TempDir::new().unwrap();

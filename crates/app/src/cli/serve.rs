@@ -142,8 +142,10 @@ pub(super) async fn answer(
         let _ = told.await;
     });
     let serving = tokio::spawn(async { serving.await });
+    // Before anybody knows that it answers: who ends it at once is heard too.
+    let asked_to_end = asked_to_end()?;
     say(address)?;
-    asked_to_end().await?;
+    asked_to_end.await?;
     let _ = tell.send(());
     // Whoever still waits for an answer gets it; a connection that nobody uses does not hold up the end.
     let _ = tokio::time::timeout(FAREWELL, serving).await;
@@ -164,19 +166,22 @@ fn printed(address: SocketAddr) -> String {
     format!("http://{address}/")
 }
 
-/// Waits for Ctrl+C, or for a service manager's signal.
-async fn asked_to_end() -> Result<(), ServeError> {
+/// Listens for Ctrl+C and for a service manager's signal from now on, and then waits for one.
+fn asked_to_end() -> Result<impl Future<Output = Result<(), ServeError>>, ServeError> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Run)?;
         let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Run)?;
-        tokio::select! {
-            done = tokio::signal::ctrl_c() => done.map_err(ServeError::Run),
-            _ = terminate.recv() => Ok(()),
-        }
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => Ok(()),
+                _ = terminate.recv() => Ok(()),
+            }
+        })
     }
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.map_err(ServeError::Run)
+    Ok(async { tokio::signal::ctrl_c().await.map_err(ServeError::Run) })
 }
 
 /// What the server has to say goes to standard error; RUST_LOG says how much of it.
